@@ -1,0 +1,21 @@
+package dev.berth.hypervisor;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Everything a domain is made of. The domain's UUID is the machine's id.
+ *
+ * @param name the domain's name, unique on its host
+ * @param installationId marks what this installation made; nothing without that mark is ever deleted
+ */
+public record DomainSpec(
+        UUID machineId,
+        String name,
+        UUID installationId,
+        String tenant,
+        String machineName,
+        int vcpus,
+        long memoryMib,
+        List<DiskSpec> disks,
+        List<NicSpec> nics) {}

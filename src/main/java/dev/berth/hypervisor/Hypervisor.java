@@ -1,0 +1,73 @@
+package dev.berth.hypervisor;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * One libvirt host. Each verb brings about what it names and is harmless when that is so already; each fails with
+ * {@link HypervisorException}. Calls block for as long as libvirt takes, within the connection's timeout.
+ */
+public interface Hypervisor {
+    String host();
+
+    HostFacts facts();
+
+    /** Defines and starts the profile's network on the host where the kind has one. */
+    void ensureNetwork(NetworkSpec network);
+
+    /** Makes the network know the card: on {@code nat} a fixed DHCP entry and a name, live and kept. */
+    void ensureNic(NicSpec nic);
+
+    /** Forgets the card and any lease it holds. */
+    void removeNic(NicSpec nic);
+
+    /** The card's address as the network has seen it in use, or empty as long as the guest has not asked for one. */
+    Optional<String> seenAddress(NicSpec nic);
+
+    /** Makes the profile's place for disks, for example a directory pool. */
+    void ensureStorage(StorageSpec storage);
+
+    boolean diskExists(DiskSpec disk);
+
+    void ensureDisk(DiskSpec disk);
+
+    void deleteDisk(DiskSpec disk);
+
+    /** Writes the machine's NoCloud seed; an existing one is replaced whole. */
+    void writeSeed(SeedSpec seed);
+
+    void deleteSeed(UUID machineId);
+
+    /** The domain's state, or empty if there is none with this id. */
+    Optional<DomainState> state(UUID machineId);
+
+    /** Every domain on the host that carries this installation's mark, in one bulk call. */
+    List<DomainSummary> domains(UUID installationId);
+
+    /** Ids of machines for which a disk or seed of ours lies on the host, with or without a domain. */
+    List<UUID> machinesWithFiles(List<StorageSpec> storages);
+
+    void define(DomainSpec domain);
+
+    void start(UUID machineId);
+
+    /** Asks the guest to power off (ACPI); returns at once. */
+    void requestShutdown(UUID machineId);
+
+    /** Asks the guest to reboot (ACPI); returns at once. */
+    void requestReboot(UUID machineId);
+
+    /** Like the reset button: at once, without asking the guest. */
+    void reset(UUID machineId);
+
+    /** Pulls the plug. */
+    void powerOff(UUID machineId);
+
+    /** Removes the definition of a domain that is off. Refuses one without this installation's mark. */
+    void undefine(UUID machineId, UUID installationId);
+
+    /** The UNIX socket on which the running domain's VNC server listens. */
+    Path vncSocket(UUID machineId);
+}

@@ -1,0 +1,11 @@
+package dev.berth.hypervisor;
+
+import java.util.UUID;
+
+/**
+ * One network card of a machine.
+ *
+ * @param hostName the machine's name, given out with its address
+ * @param address the fixed IPv4 address, or null where the kind gives none
+ */
+public record NicSpec(UUID machineId, NetworkSpec network, String mac, String address, String hostName) {}

@@ -1,0 +1,11 @@
+package dev.berth.hypervisor;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What a guest is told at its first boot, by a NoCloud seed (cloud-init's "NoCloud" data source).
+ *
+ * @param userData the user's own cloud-config or script, as sent, or empty
+ */
+public record SeedSpec(UUID machineId, String hostName, List<String> sshKeys, String userData) {}
