@@ -1,0 +1,225 @@
+package dev.berth.catalog;
+
+import dev.berth.audit.Audit;
+import dev.berth.common.Checks;
+import dev.berth.common.ProblemException;
+import dev.berth.hypervisor.DiskSpec.BaseImage;
+import dev.berth.hypervisor.ImageInspector;
+import dev.berth.hypervisor.ImageInspector.Inspection;
+import dev.berth.hypervisor.ImageInspector.RejectedImageException;
+import dev.berth.security.Caller;
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+
+/**
+ * The image library. A file is copied next to its final place, checked there, made read-only and renamed; only then
+ * does a row say that it is ready. Whatever dies in between leaves a file without a row.
+ */
+@ApplicationScoped
+public class Images {
+    private static final Logger LOG = Logger.getLogger(Images.class);
+    private static final long GIB = 1L << 30;
+
+    @ApplicationScoped
+    static class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID> {}
+
+    private final ImageRepository images;
+    private final ImageInspector inspector;
+    private final LibraryConfig config;
+    private final Audit audit;
+    private final Clock clock;
+
+    Images(ImageRepository images, ImageInspector inspector, LibraryConfig config, Audit audit, Clock clock) {
+        this.images = images;
+        this.inspector = inspector;
+        this.config = config;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** What is known of an image before its bytes are. */
+    public record Draft(String name, String description, String format) {
+        Checks checks() {
+            return new Checks()
+                    .label("name", name)
+                    .text("description", description, 2_000)
+                    .require("format", "qcow2".equals(format) || "raw".equals(format), "Choose qcow2 or raw.");
+        }
+    }
+
+    @Transactional
+    public List<Image> list() {
+        return images.find("order by name").stream().map(ImageEntity::toImage).toList();
+    }
+
+    @Transactional
+    public Image get(String name) {
+        return entity(name).toImage();
+    }
+
+    @Transactional
+    public Optional<Image> find(UUID id) {
+        return images.findByIdOptional(id).map(ImageEntity::toImage);
+    }
+
+    /** Names of the files that {@link #importFile} takes, in order. */
+    public List<String> importable() {
+        if (config.importDirectory().isEmpty()) {
+            return List.of();
+        }
+        try (var files = Files.list(Path.of(config.importDirectory().get()))) {
+            return files.filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+                    .map(file -> file.getFileName().toString())
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            LOG.warnf("The import directory can't be read: %s", e.getMessage());
+            return List.of();
+        }
+    }
+
+    /** Imports a file that lies in the import directory, which is left as it is. */
+    public Image importFile(Caller caller, Draft draft, String file) {
+        caller.requireAdmin();
+        draft.checks()
+                .require(
+                        "file",
+                        importable().contains(file),
+                        "Choose one of the files in the server's import directory.")
+                .throwIfAny();
+        return add(
+                caller,
+                draft,
+                part -> Files.copy(Path.of(config.importDirectory().orElseThrow(), file), part));
+    }
+
+    /** Imports an uploaded file, which may be moved away. */
+    public Image importUpload(Caller caller, Draft draft, Path uploaded) {
+        caller.requireAdmin();
+        draft.checks().throwIfAny();
+        return add(caller, draft, part -> Files.move(uploaded, part, StandardCopyOption.REPLACE_EXISTING));
+    }
+
+    private interface Source {
+        void bring(Path part) throws IOException;
+    }
+
+    private Image add(Caller caller, Draft draft, Source source) {
+        UUID id = UUID.randomUUID();
+        QuarkusTransaction.requiringNew().run(() -> begin(caller, draft, id));
+        Path file = path(id, draft.format());
+        Path part = file.resolveSibling(file.getFileName() + ".part");
+        try {
+            Files.createDirectories(file.getParent());
+            source.bring(part);
+            Inspection inspection = inspect(draft, part);
+            Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            return QuarkusTransaction.requiringNew().call(() -> finish(caller, id, inspection));
+        } catch (IOException e) {
+            LOG.errorf(e, "Could not bring image %s into the library", draft.name());
+            throw ProblemException.unavailable(
+                    "library",
+                    "The image library can't be written right now. An admin can find the reason in the log.");
+        } finally {
+            QuarkusTransaction.requiringNew().run(() -> forgetUnfinished(id));
+            deleteQuietly(part);
+        }
+    }
+
+    private Inspection inspect(Draft draft, Path part) throws IOException {
+        if (Files.size(part) > config.maxFileGib() * GIB) {
+            throw ProblemException.invalid("file", "The file is larger than " + config.maxFileGib() + " GiB.");
+        }
+        try {
+            return inspector.inspect(part, draft.format(), config.maxVirtualGib() * GIB);
+        } catch (RejectedImageException e) {
+            throw ProblemException.invalid("file", e.getMessage());
+        }
+    }
+
+    private void begin(Caller caller, Draft draft, UUID id) {
+        if (images.count("name", draft.name()) > 0) {
+            throw ProblemException.conflict("taken", "There is an image named " + draft.name() + " already.");
+        }
+        ImageEntity image = new ImageEntity();
+        image.id = id;
+        image.name = draft.name();
+        image.description = draft.description();
+        image.format = draft.format();
+        image.state = ImageState.IMPORTING;
+        image.createdBy = caller.username();
+        image.createdAt = clock.instant();
+        images.persist(image);
+    }
+
+    private Image finish(Caller caller, UUID id, Inspection inspection) {
+        ImageEntity image = images.findById(id);
+        image.state = ImageState.READY;
+        image.virtualSizeBytes = inspection.virtualSizeBytes();
+        image.fileSizeBytes = inspection.fileSizeBytes();
+        image.sha256 = inspection.sha256();
+        audit.record(
+                caller,
+                "image.import",
+                Audit.Subject.global("image", id, image.name),
+                Map.of("sha256", image.sha256, "format", image.format));
+        return image.toImage();
+    }
+
+    private void forgetUnfinished(UUID id) {
+        images.delete("id = ?1 and state = ?2", id, ImageState.IMPORTING);
+    }
+
+    /** No new revision may use it. */
+    @Transactional
+    public Image retire(Caller caller, String name) {
+        caller.requireAdmin();
+        ImageEntity image = entity(name);
+        if (image.state == ImageState.READY) {
+            image.state = ImageState.RETIRED;
+            audit.record(caller, "image.retire", Audit.Subject.global("image", image.id, name), Map.of());
+        }
+        return image.toImage();
+    }
+
+    /** The file that disks back onto. */
+    public BaseImage base(Image image) {
+        return new BaseImage(path(image.id(), image.format()).toString(), image.format());
+    }
+
+    /** Where uploads should be written, so that bringing them in is a rename. */
+    public Path uploadDirectory() throws IOException {
+        return Files.createDirectories(Path.of(config.directory(), "uploads"));
+    }
+
+    private Path path(UUID id, String format) {
+        return Path.of(config.directory(), id + "." + format);
+    }
+
+    private ImageEntity entity(String name) {
+        return images.find("name", name).firstResultOptional().orElseThrow(() -> ProblemException.notFound("image"));
+    }
+
+    private static void deleteQuietly(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.warnf("Left over: %s (%s)", file, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.berth.catalog;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+/** One numbered state of a template; it never changes, only its {@code state} does. */
+public record Revision(
+        UUID id,
+        UUID templateId,
+        int number,
+        RevisionState state,
+        Image image,
+        List<Size> sizes,
+        List<Profile> networks,
+        List<Profile> storage,
+        String notes,
+        String createdBy,
+        Instant createdAt,
+        String decidedBy,
+        Instant decidedAt) {}

@@ -1,0 +1,10 @@
+package dev.berth.catalog;
+
+/** The life of a template's revision. */
+public enum RevisionState {
+    DRAFT,
+    IN_REVIEW,
+    APPROVED,
+    DEPRECATED,
+    RETIRED
+}

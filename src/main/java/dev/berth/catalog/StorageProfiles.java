@@ -1,0 +1,48 @@
+package dev.berth.catalog;
+
+import dev.berth.audit.Audit;
+import dev.berth.hypervisor.StorageSpec;
+import dev.berth.hypervisor.disk.DiskKind;
+import io.quarkus.arc.All;
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Named uses of the disk kinds. */
+@ApplicationScoped
+public class StorageProfiles extends Profiles<StorageProfileEntity> {
+    @ApplicationScoped
+    static class StorageProfileRepository implements PanacheRepositoryBase<StorageProfileEntity, UUID> {}
+
+    private final List<DiskKind> kinds;
+
+    @Inject
+    StorageProfiles(StorageProfileRepository profiles, @All List<DiskKind> kinds, Audit audit, Clock clock) {
+        super("storage profile", profiles, StorageProfileEntity::new, audit, clock);
+        this.kinds = kinds;
+    }
+
+    @Override
+    public List<Kind> kinds() {
+        return kinds.stream()
+                .map(kind -> new Kind(kind.id(), kind.traits(), kind.fields()))
+                .toList();
+    }
+
+    @Override
+    protected Map<String, String> validate(String kind, Map<String, String> config) {
+        return kinds.stream()
+                .filter(candidate -> candidate.id().equals(kind))
+                .findFirst()
+                .orElseThrow()
+                .validate(config);
+    }
+
+    public static StorageSpec spec(Profile profile) {
+        return new StorageSpec(profile.id(), profile.slug(), profile.kind(), profile.config());
+    }
+}

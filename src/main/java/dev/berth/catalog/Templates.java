@@ -1,0 +1,306 @@
+package dev.berth.catalog;
+
+import dev.berth.audit.Audit;
+import dev.berth.common.Checks;
+import dev.berth.common.ProblemException;
+import dev.berth.security.Caller;
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import jakarta.transaction.Transactional;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** Templates and their revisions. Admins make and approve them; everybody signed in may see the approved ones. */
+@ApplicationScoped
+public class Templates {
+    public static final int LONGEST_LEASE_HOURS = 24 * 366;
+
+    @ApplicationScoped
+    static class TemplateRepository implements PanacheRepositoryBase<TemplateEntity, UUID> {}
+
+    @ApplicationScoped
+    static class RevisionRepository implements PanacheRepositoryBase<RevisionEntity, UUID> {}
+
+    /** What a new revision is made of, by name. */
+    public record RevisionDraft(
+            String image, List<String> sizes, List<String> networks, List<String> storage, String notes) {}
+
+    private final TemplateRepository templates;
+    private final RevisionRepository revisions;
+    private final Images.ImageRepository images;
+    private final Sizes.SizeRepository sizes;
+    private final NetworkProfiles networks;
+    private final NetworkProfiles.NetworkProfileRepository networkRows;
+    private final StorageProfiles storage;
+    private final StorageProfiles.StorageProfileRepository storageRows;
+    private final Audit audit;
+    private final Clock clock;
+
+    Templates(
+            TemplateRepository templates,
+            RevisionRepository revisions,
+            Images.ImageRepository images,
+            Sizes.SizeRepository sizes,
+            NetworkProfiles networks,
+            NetworkProfiles.NetworkProfileRepository networkRows,
+            StorageProfiles storage,
+            StorageProfiles.StorageProfileRepository storageRows,
+            Audit audit,
+            Clock clock) {
+        this.templates = templates;
+        this.revisions = revisions;
+        this.images = images;
+        this.sizes = sizes;
+        this.networks = networks;
+        this.networkRows = networkRows;
+        this.storage = storage;
+        this.storageRows = storageRows;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** By name. A person who is not an admin sees approved revisions only, and only templates that have one. */
+    @Transactional
+    public List<Template> list(Caller caller) {
+        List<TemplateEntity> found = templates.list("order by name, slug");
+        return views(caller, found).stream()
+                .filter(template -> caller.admin() || template.current().isPresent())
+                .toList();
+    }
+
+    @Transactional
+    public Template get(Caller caller, String slug) {
+        return views(caller, List.of(entity(slug))).stream()
+                .filter(template -> caller.admin() || template.current().isPresent())
+                .findFirst()
+                .orElseThrow(() -> ProblemException.notFound("template"));
+    }
+
+    /** A revision by id, whatever its state: machines keep referring to it. */
+    @Transactional
+    public Revision revision(UUID id) {
+        return view(revisions.findByIdOptional(id).orElseThrow(() -> ProblemException.notFound("revision")));
+    }
+
+    /** The policy of the template that a revision belongs to. */
+    @Transactional
+    public Policy policyOf(UUID revisionId) {
+        return templates.findById(revisions.findById(revisionId).templateId).policy();
+    }
+
+    @Transactional
+    public Template create(Caller caller, String slug, String name, String description, Policy policy) {
+        caller.requireAdmin();
+        new Checks()
+                .label("slug", slug)
+                .line("name", name, 100)
+                .text("description", description, 2_000)
+                .addAll(policyProblems(policy))
+                .throwIfAny();
+        if (templates.count("slug", slug) > 0) {
+            throw ProblemException.conflict("taken", "There is a template named " + slug + " already.");
+        }
+        TemplateEntity template = new TemplateEntity();
+        template.id = UUID.randomUUID();
+        template.slug = slug;
+        template.name = name;
+        template.description = description;
+        template.setPolicy(policy);
+        template.createdAt = clock.instant();
+        templates.persist(template);
+        audit.record(caller, "template.create", subject(template), Map.of("policy", policy.toString()));
+        return get(caller, slug);
+    }
+
+    @Transactional
+    public Template setPolicy(Caller caller, String slug, Policy policy) {
+        caller.requireAdmin();
+        new Checks().addAll(policyProblems(policy)).throwIfAny();
+        TemplateEntity template = entity(slug);
+        audit.record(
+                caller,
+                "template.set-policy",
+                subject(template),
+                Map.of("before", template.policy().toString(), "after", policy.toString()));
+        template.setPolicy(policy);
+        return get(caller, slug);
+    }
+
+    private static Map<String, String> policyProblems(Policy policy) {
+        Checks checks = new Checks()
+                .range("maxVcpus", policy.maxVcpus(), 0, 256, "vCPUs")
+                .range("maxMemoryMib", policy.maxMemoryMib(), 0, 4_194_304, "MiB")
+                .range("maxDiskGib", policy.maxDiskGib(), 0, 65_536, "GiB")
+                .range("maxLeaseHours", policy.maxLeaseHours(), 0, LONGEST_LEASE_HOURS, "hours")
+                .range("longestLeaseHours", policy.longestLeaseHours(), 1, LONGEST_LEASE_HOURS, "hours");
+        return checks.problems();
+    }
+
+    /** Adds the next revision as a draft. */
+    @Transactional
+    public Revision revise(Caller caller, String slug, RevisionDraft draft) {
+        caller.requireAdmin();
+        TemplateEntity template = entity(slug);
+        templates.getEntityManager().lock(template, LockModeType.PESSIMISTIC_WRITE);
+        ImageEntity image = images.find("name = ?1 and state = ?2", String.valueOf(draft.image()), ImageState.READY)
+                .firstResult();
+        List<SizeEntity> chosenSizes = sizes.list("slug in ?1 and retired = false", orEmpty(draft.sizes()));
+        List<NetworkProfileEntity> chosenNetworks =
+                networkRows.list("slug in ?1 and retired = false", orEmpty(draft.networks()));
+        List<StorageProfileEntity> chosenStorage =
+                storageRows.list("slug in ?1 and retired = false", orEmpty(draft.storage()));
+        Checks checks = new Checks()
+                .require("image", image != null, "Choose an image that is ready.")
+                .require("sizes", covers(chosenSizes, draft.sizes()), "Choose one or more of the sizes on offer.")
+                .require("networks", covers(chosenNetworks, draft.networks()), "Choose one or more network profiles.")
+                .require("storage", covers(chosenStorage, draft.storage()), "Choose one or more storage profiles.")
+                .text("notes", draft.notes(), 2_000);
+        if (image != null) {
+            long min = image.toImage().minDiskGib();
+            checks.require(
+                    "sizes",
+                    chosenSizes.stream().allMatch(size -> size.diskGib >= min),
+                    "The image needs a disk of at least " + min + " GiB; leave out the sizes with less.");
+        }
+        checks.throwIfAny();
+        RevisionEntity revision = new RevisionEntity();
+        revision.id = UUID.randomUUID();
+        revision.templateId = template.id;
+        revision.number = (int) revisions.count("templateId", template.id) + 1;
+        revision.state = RevisionState.DRAFT;
+        revision.image = image;
+        revision.sizes = new HashSet<>(chosenSizes);
+        revision.networks = new HashSet<>(chosenNetworks);
+        revision.storage = new HashSet<>(chosenStorage);
+        revision.notes = draft.notes();
+        revision.createdBy = caller.username();
+        revision.createdAt = clock.instant();
+        revisions.persist(revision);
+        audit.record(caller, "template.revise", subject(template), Map.of("revision", revision.number));
+        return view(revision);
+    }
+
+    /**
+     * Moves a revision through its life. Approving one deprecates those that were approved before, so that one
+     * revision is what people get.
+     */
+    @Transactional
+    public Revision setState(Caller caller, String slug, int number, RevisionState state) {
+        caller.requireAdmin();
+        TemplateEntity template = entity(slug);
+        templates.getEntityManager().lock(template, LockModeType.PESSIMISTIC_WRITE);
+        RevisionEntity revision = revisions
+                .find("templateId = ?1 and number = ?2", template.id, number)
+                .firstResultOptional()
+                .orElseThrow(() -> ProblemException.notFound("revision"));
+        if (revision.state == state) {
+            return view(revision);
+        }
+        if (!mayBecome(revision.state, state)) {
+            throw ProblemException.conflict(
+                    "wrong-state",
+                    "A revision that is %s can't become %s.".formatted(words(revision.state), words(state)));
+        }
+        if (state == RevisionState.APPROVED) {
+            revisions.update(
+                    "state = ?1 where templateId = ?2 and state = ?3",
+                    RevisionState.DEPRECATED,
+                    template.id,
+                    RevisionState.APPROVED);
+        }
+        audit.record(
+                caller,
+                "template.set-state",
+                subject(template),
+                Map.of("revision", number, "before", revision.state, "after", state));
+        revision.state = state;
+        revision.decidedBy = caller.username();
+        revision.decidedAt = clock.instant();
+        return view(revision);
+    }
+
+    private static boolean mayBecome(RevisionState from, RevisionState to) {
+        return switch (from) {
+            case DRAFT -> to == RevisionState.IN_REVIEW || to == RevisionState.APPROVED || to == RevisionState.RETIRED;
+            case IN_REVIEW -> to == RevisionState.APPROVED || to == RevisionState.DRAFT || to == RevisionState.RETIRED;
+            case APPROVED -> to == RevisionState.DEPRECATED || to == RevisionState.RETIRED;
+            case DEPRECATED -> to == RevisionState.APPROVED || to == RevisionState.RETIRED;
+            case RETIRED -> false;
+        };
+    }
+
+    private static String words(RevisionState state) {
+        return state.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+    }
+
+    private List<Template> views(Caller caller, List<TemplateEntity> found) {
+        List<UUID> ids = found.stream().map(template -> template.id).toList();
+        List<RevisionEntity> rows = caller.admin()
+                ? revisions.list("templateId in ?1 order by number desc", ids)
+                : revisions.list("templateId in ?1 and state = ?2 order by number desc", ids, RevisionState.APPROVED);
+        Map<UUID, List<Revision>> byTemplate =
+                rows.stream().map(this::view).collect(Collectors.groupingBy(Revision::templateId));
+        return found.stream()
+                .map(template -> new Template(
+                        template.id,
+                        template.slug,
+                        template.name,
+                        template.description,
+                        template.policy(),
+                        byTemplate.getOrDefault(template.id, List.of())))
+                .toList();
+    }
+
+    private Revision view(RevisionEntity revision) {
+        return new Revision(
+                revision.id,
+                revision.templateId,
+                revision.number,
+                revision.state,
+                revision.image.toImage(),
+                revision.sizes.stream()
+                        .map(SizeEntity::toSize)
+                        .sorted(Comparator.comparingLong(Size::memoryMib).thenComparing(Size::slug))
+                        .toList(),
+                revision.networks.stream()
+                        .map(networks::profile)
+                        .sorted(Comparator.comparing(Profile::name))
+                        .toList(),
+                revision.storage.stream()
+                        .map(storage::profile)
+                        .sorted(Comparator.comparing(Profile::name))
+                        .toList(),
+                revision.notes,
+                revision.createdBy,
+                revision.createdAt,
+                revision.decidedBy,
+                revision.decidedAt);
+    }
+
+    private TemplateEntity entity(String slug) {
+        return templates
+                .find("slug", slug)
+                .firstResultOptional()
+                .orElseThrow(() -> ProblemException.notFound("template"));
+    }
+
+    private static Audit.Subject subject(TemplateEntity template) {
+        return Audit.Subject.global("template", template.id, template.slug);
+    }
+
+    private static Set<String> orEmpty(Collection<String> names) {
+        return names == null ? Set.of() : new HashSet<>(names);
+    }
+
+    private static boolean covers(List<?> found, List<String> wanted) {
+        return !found.isEmpty() && found.size() == orEmpty(wanted).size();
+    }
+}

@@ -1,0 +1,72 @@
+package dev.berth.machines;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * A virtual machine as people and programs see it.
+ *
+ * @param address the IPv4 address seen in use, or null as long as none was
+ * @param failure what failed and what to do, empty when nothing did
+ * @param leaseUntil when it stops, or null for no lease
+ */
+public record Machine(
+        UUID id,
+        UUID tenantId,
+        String tenantSlug,
+        UUID ownerId,
+        String ownerName,
+        String name,
+        String templateName,
+        int revisionNumber,
+        UUID revisionId,
+        String sizeName,
+        int vcpus,
+        long memoryMib,
+        long diskGib,
+        String hostName,
+        MachineState state,
+        Operation operation,
+        Wanted wanted,
+        Seen seen,
+        Instant seenAt,
+        String address,
+        String failureCode,
+        String failure,
+        Instant leaseUntil,
+        Instant createdAt,
+        Instant goneAt) {
+
+    public boolean canStart() {
+        return state == MachineState.STOPPED;
+    }
+
+    public boolean canStop() {
+        return state == MachineState.RUNNING || state == MachineState.PAUSED || state == MachineState.STARTING;
+    }
+
+    /** Asked once already: now it may be forced. */
+    public boolean canForceStop() {
+        return canStop() || state == MachineState.STOPPING;
+    }
+
+    public boolean canReboot() {
+        return state == MachineState.RUNNING;
+    }
+
+    public boolean canRetry() {
+        return state == MachineState.FAILED;
+    }
+
+    public boolean canDelete() {
+        return wanted != Wanted.GONE;
+    }
+
+    public boolean hasConsole() {
+        return goneAt == null && (seen == Seen.RUNNING || seen == Seen.PAUSED || seen == Seen.SHUTTING_DOWN);
+    }
+
+    public String memory() {
+        return memoryMib % 1024 == 0 ? memoryMib / 1024 + " GiB" : memoryMib + " MiB";
+    }
+}

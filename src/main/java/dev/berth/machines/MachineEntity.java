@@ -1,0 +1,139 @@
+package dev.berth.machines;
+
+import jakarta.persistence.Basic;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.FetchType;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.UUID;
+
+@Entity
+@Table(name = "machine")
+class MachineEntity {
+    @Id
+    UUID id;
+
+    UUID tenantId;
+    String tenantSlug;
+    UUID ownerId;
+    String ownerName;
+    String name;
+    UUID revisionId;
+    String templateName;
+    int revisionNumber;
+    String sizeName;
+    int vcpus;
+    long memoryMib;
+    long diskGib;
+    UUID hostId;
+    String hostName;
+
+    @Basic(fetch = FetchType.LAZY)
+    String sshKeys;
+
+    @Basic(fetch = FetchType.LAZY)
+    String userData;
+
+    @Enumerated(EnumType.STRING)
+    Wanted wanted;
+
+    /** A {@link Restart} that is still to be done, or empty. */
+    String restart = "";
+
+    boolean forceStop;
+    long generation = 1;
+
+    @Enumerated(EnumType.STRING)
+    Operation operation;
+
+    Instant operationAt;
+    int attempt;
+
+    @Enumerated(EnumType.STRING)
+    Seen seen = Seen.NONE;
+
+    Instant seenAt;
+
+    @Enumerated(EnumType.STRING)
+    MachineState state;
+
+    /** The reconciler has nothing left to do for this generation. */
+    boolean settled;
+
+    Instant provisionedAt;
+    String failureCode = "";
+    String failure = "";
+    String address = "";
+    Instant leaseUntil;
+    Instant createdAt;
+    Instant goneAt;
+
+    /** The first line that fits is the state. */
+    void deriveState() {
+        if (goneAt != null) {
+            state = MachineState.GONE;
+        } else if (!failureCode.isEmpty()) {
+            state = MachineState.FAILED;
+        } else if (wanted == Wanted.GONE) {
+            state = MachineState.DELETING;
+        } else if (provisionedAt == null) {
+            state = MachineState.PROVISIONING;
+        } else if (wanted == Wanted.STOPPED) {
+            state = seen == Seen.STOPPED || seen == Seen.CRASHED || seen == Seen.NONE
+                    ? MachineState.STOPPED
+                    : MachineState.STOPPING;
+        } else if (!restart.isEmpty()) {
+            state = MachineState.RESTARTING;
+        } else if (seen == Seen.PAUSED) {
+            state = MachineState.PAUSED;
+        } else if (seen == Seen.RUNNING) {
+            state = MachineState.RUNNING;
+        } else {
+            state = MachineState.STARTING;
+        }
+    }
+
+    /** Something new is wanted: whatever failed before no longer counts. */
+    void want(Operation newOperation, Instant now) {
+        generation++;
+        operation = newOperation;
+        operationAt = now;
+        attempt = 0;
+        failureCode = "";
+        failure = "";
+        settled = false;
+        deriveState();
+    }
+
+    Machine toMachine() {
+        return new Machine(
+                id,
+                tenantId,
+                tenantSlug,
+                ownerId,
+                ownerName,
+                name,
+                templateName,
+                revisionNumber,
+                revisionId,
+                sizeName,
+                vcpus,
+                memoryMib,
+                diskGib,
+                hostName,
+                state,
+                operation,
+                wanted,
+                seen,
+                seenAt,
+                address.isEmpty() ? null : address,
+                failureCode,
+                failure,
+                leaseUntil,
+                createdAt,
+                goneAt);
+    }
+}

@@ -1,0 +1,9 @@
+package dev.berth.machines;
+
+import java.util.UUID;
+
+/** Where machines ask for work. The job joins the caller's transaction: it exists if and only if that commits. */
+public interface MachineQueue {
+    /** Brings this machine to what is wanted, soon. Harmless when that is under way already. */
+    void enqueue(UUID machineId, String hostName);
+}

@@ -1,0 +1,274 @@
+package dev.berth.machines;
+
+import dev.berth.audit.Audit;
+import dev.berth.catalog.Templates;
+import dev.berth.common.Checks;
+import dev.berth.common.Page;
+import dev.berth.common.ProblemException;
+import dev.berth.fleet.Host;
+import dev.berth.fleet.Hosts;
+import dev.berth.fleet.Load;
+import dev.berth.security.Caller;
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** What people do with machines. Each verb says what is wanted and queues the work; the reconciler does it. */
+@ApplicationScoped
+public class Machines {
+    @ApplicationScoped
+    static class DiskRepository implements PanacheRepositoryBase<DiskEntity, UUID> {}
+
+    @ApplicationScoped
+    static class EventRepository implements PanacheRepositoryBase<EventEntity, Long> {}
+
+    private final MachineRepository machines;
+    private final DiskRepository disks;
+    private final Addresses.NicRepository nics;
+    private final EventRepository events;
+    private final Addresses addresses;
+    private final Hosts hosts;
+    private final Templates templates;
+    private final MachineQueue queue;
+    private final Audit audit;
+    private final Clock clock;
+
+    Machines(
+            MachineRepository machines,
+            DiskRepository disks,
+            Addresses.NicRepository nics,
+            EventRepository events,
+            Addresses addresses,
+            Hosts hosts,
+            Templates templates,
+            MachineQueue queue,
+            Audit audit,
+            Clock clock) {
+        this.machines = machines;
+        this.disks = disks;
+        this.nics = nics;
+        this.events = events;
+        this.addresses = addresses;
+        this.hosts = hosts;
+        this.templates = templates;
+        this.queue = queue;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** Machines that are not gone, of the caller's tenants. */
+    @Transactional
+    public Page<Machine> list(Caller caller, MachineList list, int limit, String cursor) {
+        List<Machine> rows = machines.list(caller, list, limit, cursor).stream()
+                .map(MachineEntity::toMachine)
+                .toList();
+        return Page.of(rows, limit, machine -> MachineRepository.cursor(list.sort(), machine));
+    }
+
+    /** @throws ProblemException not found, also when it belongs to a tenant that is not the caller's */
+    @Transactional
+    public Machine get(Caller caller, UUID id) {
+        return machines.visible(caller, id)
+                .map(MachineEntity::toMachine)
+                .orElseThrow(() -> ProblemException.notFound("machine"));
+    }
+
+    /** Whether a machine that is not gone has this name in the tenant. */
+    @Transactional
+    public boolean nameTaken(UUID tenantId, String name) {
+        return machines.count("tenantId = ?1 and name = ?2 and goneAt is null", tenantId, name) > 0;
+    }
+
+    /** The timeline, newest operation first, the steps of one operation in their order. */
+    @Transactional
+    public List<TimelineEntry> timeline(Caller caller, UUID id) {
+        get(caller, id);
+        return events.find("machineId = ?1 order by generation desc, id", id).page(0, 200).stream()
+                .map(EventEntity::toEntry)
+                .toList();
+    }
+
+    @Transactional
+    public List<Nic> nics(Caller caller, UUID id) {
+        get(caller, id);
+        return nics.find("machineId = ?1 order by position", id).stream()
+                .map(nic -> new Nic(nic.networkSlug, nic.mac, nic.address))
+                .toList();
+    }
+
+    @Transactional
+    public List<Disk> disks(Caller caller, UUID id) {
+        get(caller, id);
+        return disks.find("machineId = ?1 order by target", id).stream()
+                .map(disk -> new Disk(disk.storageSlug, disk.target, disk.sizeGib))
+                .toList();
+    }
+
+    /** Makes the machine's rows, chooses its host and addresses, and queues its provisioning. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public Machine create(NewMachine wish) {
+        Host host = hosts.place(wish.size().vcpus(), wish.size().memoryMib(), this::loads);
+        MachineEntity machine = new MachineEntity();
+        machine.id = wish.id();
+        machine.tenantId = wish.tenantId();
+        machine.tenantSlug = wish.tenantSlug();
+        machine.ownerId = wish.ownerId();
+        machine.ownerName = wish.ownerName();
+        machine.name = wish.name();
+        machine.revisionId = wish.revision().id();
+        machine.templateName = wish.templateName();
+        machine.revisionNumber = wish.revision().number();
+        machine.sizeName = wish.size().name();
+        machine.vcpus = wish.size().vcpus();
+        machine.memoryMib = wish.size().memoryMib();
+        machine.diskGib = wish.size().diskGib();
+        machine.hostId = host.id();
+        machine.hostName = host.name();
+        machine.sshKeys = String.join("\n", wish.sshKeys());
+        machine.userData = wish.userData();
+        machine.wanted = Wanted.RUNNING;
+        machine.operation = Operation.CREATE;
+        machine.operationAt = clock.instant();
+        machine.createdAt = clock.instant();
+        machine.leaseUntil = clock.instant().plus(Duration.ofHours(wish.leaseHours()));
+        machine.deriveState();
+        machines.persist(machine);
+        DiskEntity disk = new DiskEntity();
+        disk.id = UUID.randomUUID();
+        disk.machineId = machine.id;
+        disk.storageProfileId = wish.storage().id();
+        disk.storageSlug = wish.storage().slug();
+        disk.target = "vda";
+        disk.sizeGib = wish.size().diskGib();
+        disk.imageId = wish.revision().image().id();
+        disks.persist(disk);
+        addresses.allocate(machine.id, wish.network(), 0);
+        machines.flush();
+        queue.enqueue(machine.id, machine.hostName);
+        return machine.toMachine();
+    }
+
+    private Map<UUID, Load> loads() {
+        Map<UUID, Load> loads = new HashMap<>();
+        machines.getEntityManager()
+                .createQuery(
+                        "select hostId, sum(vcpus), sum(memoryMib) from MachineEntity where goneAt is null group by hostId",
+                        Object[].class)
+                .getResultList()
+                .forEach(row -> loads.put((UUID) row[0], new Load((Long) row[1], (Long) row[2])));
+        return loads;
+    }
+
+    @Transactional
+    public Machine start(Caller caller, UUID id) {
+        MachineEntity machine = machines.forChange(caller, id);
+        if (machine.wanted == Wanted.RUNNING && machine.state != MachineState.FAILED) {
+            return machine.toMachine();
+        }
+        requireNot(machine, MachineState.DELETING);
+        machine.wanted = Wanted.RUNNING;
+        return change(caller, machine, Operation.START, Map.of());
+    }
+
+    /** @param force pull the plug instead of asking the guest first */
+    @Transactional
+    public Machine stop(Caller caller, UUID id, boolean force) {
+        MachineEntity machine = machines.forChange(caller, id);
+        if (machine.wanted == Wanted.STOPPED
+                && machine.state != MachineState.FAILED
+                && (!force || machine.forceStop || machine.state == MachineState.STOPPED)) {
+            return machine.toMachine();
+        }
+        requireNot(machine, MachineState.DELETING, MachineState.PROVISIONING);
+        machine.wanted = Wanted.STOPPED;
+        machine.restart = "";
+        machine.forceStop = force;
+        return change(caller, machine, Operation.STOP, Map.of("force", force));
+    }
+
+    @Transactional
+    public Machine restart(Caller caller, UUID id, Restart how) {
+        MachineEntity machine = machines.forChange(caller, id);
+        if (machine.state != MachineState.RUNNING && machine.state != MachineState.RESTARTING) {
+            throw ProblemException.conflict(
+                    "wrong-state", "Only a running machine can be restarted; this one is " + words(machine) + ".");
+        }
+        machine.restart = how.name();
+        return change(caller, machine, how == Restart.REBOOT ? Operation.REBOOT : Operation.RESET, Map.of());
+    }
+
+    /** Tries again what failed for good. */
+    @Transactional
+    public Machine retry(Caller caller, UUID id) {
+        MachineEntity machine = machines.forChange(caller, id);
+        if (machine.state != MachineState.FAILED) {
+            throw ProblemException.conflict(
+                    "wrong-state", "There is nothing to try again; the machine is " + words(machine) + ".");
+        }
+        Operation again = machine.operation == Operation.OBSERVE ? Operation.START : machine.operation;
+        return change(caller, machine, again, Map.of("retry", true));
+    }
+
+    @Transactional
+    public Machine delete(Caller caller, UUID id) {
+        MachineEntity machine = machines.forChange(caller, id);
+        if (machine.wanted == Wanted.GONE && machine.state != MachineState.FAILED) {
+            return machine.toMachine();
+        }
+        machine.wanted = Wanted.GONE;
+        machine.restart = "";
+        return change(caller, machine, Operation.DELETE, Map.of());
+    }
+
+    /** The lease ends this many hours from now. Over what the template lets pass by itself, only an admin may. */
+    @Transactional
+    public Machine extend(Caller caller, UUID id, int hours) {
+        MachineEntity machine = machines.forChange(caller, id);
+        requireNot(machine, MachineState.DELETING);
+        int longest = caller.admin()
+                ? Templates.LONGEST_LEASE_HOURS
+                : templates.policyOf(machine.revisionId).maxLeaseHours();
+        new Checks().range("hours", hours, 1, longest, "hours").throwIfAny();
+        var until = clock.instant().plus(Duration.ofHours(hours));
+        audit.record(
+                caller,
+                "machine.extend",
+                subject(machine),
+                Map.of("before", String.valueOf(machine.leaseUntil), "after", until.toString()));
+        machine.leaseUntil = until;
+        return machine.toMachine();
+    }
+
+    private Machine change(Caller caller, MachineEntity machine, Operation operation, Map<String, ?> detail) {
+        machine.want(operation, clock.instant());
+        audit.record(
+                caller, "machine." + operation.name().toLowerCase(java.util.Locale.ROOT), subject(machine), detail);
+        // The row must be written (and so locked) before the queue is looked at: see MachineTask on completion.
+        machines.flush();
+        queue.enqueue(machine.id, machine.hostName);
+        return machine.toMachine();
+    }
+
+    private static void requireNot(MachineEntity machine, MachineState... states) {
+        for (MachineState state : states) {
+            if (machine.state == state) {
+                throw ProblemException.conflict(
+                        "wrong-state", "That can't be done while the machine is " + words(machine) + ".");
+            }
+        }
+    }
+
+    private static String words(MachineEntity machine) {
+        return machine.state.label().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static Audit.Subject subject(MachineEntity machine) {
+        return new Audit.Subject("machine", machine.id, machine.name, machine.tenantId, machine.tenantSlug);
+    }
+}

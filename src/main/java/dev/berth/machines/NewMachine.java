@@ -1,0 +1,28 @@
+package dev.berth.machines;
+
+import dev.berth.catalog.Profile;
+import dev.berth.catalog.Revision;
+import dev.berth.catalog.Size;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * An approved request, ready to become a machine.
+ *
+ * @param id the id under which quota was reserved
+ */
+public record NewMachine(
+        UUID id,
+        UUID tenantId,
+        String tenantSlug,
+        UUID ownerId,
+        String ownerName,
+        String name,
+        Revision revision,
+        String templateName,
+        Size size,
+        Profile network,
+        Profile storage,
+        List<String> sshKeys,
+        String userData,
+        int leaseHours) {}

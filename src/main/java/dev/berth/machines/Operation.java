@@ -1,0 +1,23 @@
+package dev.berth.machines;
+
+/** What is being done with a machine, in the words of its timeline. */
+public enum Operation {
+    CREATE("Create"),
+    START("Start"),
+    STOP("Stop"),
+    REBOOT("Reboot"),
+    RESET("Reset"),
+    DELETE("Delete"),
+    /** The machine changed on its host without Berth. */
+    OBSERVE("Seen on the host");
+
+    private final String label;
+
+    Operation(String label) {
+        this.label = label;
+    }
+
+    public String label() {
+        return label;
+    }
+}

@@ -1,0 +1,9 @@
+package dev.berth.machines;
+
+/** A restart that was asked for and not done yet. */
+public enum Restart {
+    /** Ask the guest. */
+    REBOOT,
+    /** Press the reset button. */
+    RESET
+}

@@ -1,0 +1,114 @@
+package dev.berth.requests;
+
+import dev.berth.audit.Audit;
+import dev.berth.catalog.NetworkProfiles;
+import dev.berth.catalog.Revision;
+import dev.berth.catalog.Size;
+import dev.berth.catalog.StorageProfiles;
+import dev.berth.catalog.Templates;
+import dev.berth.common.Checks;
+import dev.berth.machines.Machines;
+import dev.berth.machines.NewMachine;
+import dev.berth.security.Caller;
+import dev.berth.tenancy.Quotas;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.time.Clock;
+import java.util.Map;
+import java.util.UUID;
+
+/** Deciding on requests. The decision, the machine, its job and the audit row are one transaction. */
+@ApplicationScoped
+public class Approvals {
+    private static final String POLICY = "policy";
+
+    private final RequestRepository requests;
+    private final Templates templates;
+    private final NetworkProfiles networks;
+    private final StorageProfiles storage;
+    private final Machines machines;
+    private final Quotas quotas;
+    private final Audit audit;
+    private final Clock clock;
+
+    Approvals(
+            RequestRepository requests,
+            Templates templates,
+            NetworkProfiles networks,
+            StorageProfiles storage,
+            Machines machines,
+            Quotas quotas,
+            Audit audit,
+            Clock clock) {
+        this.requests = requests;
+        this.templates = templates;
+        this.networks = networks;
+        this.storage = storage;
+        this.machines = machines;
+        this.quotas = quotas;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** @throws dev.berth.common.ProblemException conflict when somebody else has decided already */
+    @Transactional
+    public VmRequest approve(Caller caller, UUID id) {
+        caller.requireAdmin();
+        RequestEntity request = requests.forDecision(caller, id);
+        approve(caller, request, caller.username());
+        return request.toRequest();
+    }
+
+    @Transactional(Transactional.TxType.MANDATORY)
+    void approveByPolicy(RequestEntity request) {
+        approve(Caller.system(POLICY), request, POLICY);
+    }
+
+    private void approve(Caller caller, RequestEntity request, String by) {
+        request.decide(RequestState.APPROVED, by, clock.instant(), "");
+        quotas.settle(request.machineId);
+        Revision revision = templates.revision(request.revisionId);
+        machines.create(new NewMachine(
+                request.machineId,
+                request.tenantId,
+                request.tenantSlug,
+                request.requesterId,
+                request.requesterName,
+                request.name,
+                revision,
+                request.templateName,
+                new Size(
+                        request.sizeId,
+                        request.sizeName,
+                        request.sizeName,
+                        request.vcpus,
+                        request.memoryMib,
+                        request.diskGib,
+                        false),
+                networks.find(request.networkProfileId).orElseThrow(),
+                storage.find(request.storageProfileId).orElseThrow(),
+                request.keys(),
+                request.userData,
+                request.leaseHours));
+        audit.record(caller, "request.approve", subject(request), Map.of("machine", request.machineId.toString()));
+    }
+
+    /** @param reason what the requester will read */
+    @Transactional
+    public VmRequest deny(Caller caller, UUID id, String reason) {
+        caller.requireAdmin();
+        new Checks()
+                .require("reason", reason != null && !reason.isBlank(), "Say why: the requester reads it.")
+                .text("reason", reason == null ? "" : reason, Ask.MAX_REASON)
+                .throwIfAny();
+        RequestEntity request = requests.forDecision(caller, id);
+        request.decide(RequestState.DENIED, caller.username(), clock.instant(), reason.strip());
+        quotas.release(request.machineId);
+        audit.record(caller, "request.deny", subject(request), Map.of("reason", reason.strip()));
+        return request.toRequest();
+    }
+
+    static Audit.Subject subject(RequestEntity request) {
+        return new Audit.Subject("request", request.id, request.name, request.tenantId, request.tenantSlug);
+    }
+}

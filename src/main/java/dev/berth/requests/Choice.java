@@ -1,0 +1,75 @@
+package dev.berth.requests;
+
+import dev.berth.catalog.ImageState;
+import dev.berth.catalog.Policy;
+import dev.berth.catalog.Profile;
+import dev.berth.catalog.Revision;
+import dev.berth.catalog.RevisionState;
+import dev.berth.catalog.Size;
+import dev.berth.catalog.Template;
+import dev.berth.common.Checks;
+import dev.berth.tenancy.Resource;
+import dev.berth.tenancy.SshKeys;
+import java.nio.charset.StandardCharsets;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** An ask looked up in the catalogue: what it names, or null where it names nothing on offer. */
+record Choice(Template template, Revision revision, Size size, Profile network, Profile storage, List<String> keys) {
+
+    static Choice of(Ask ask, Optional<Template> template, Checks checks) {
+        Revision revision = template.flatMap(Template::current)
+                .filter(candidate -> candidate.state() == RevisionState.APPROVED)
+                .filter(candidate -> candidate.image().state() == ImageState.READY)
+                .orElse(null);
+        checks.require("template", revision != null, "Choose one of the templates on offer.");
+        Size size = null;
+        Profile network = null;
+        Profile storage = null;
+        if (revision != null) {
+            size = revision.sizes().stream()
+                    .filter(one -> one.slug().equals(ask.size()) && !one.retired())
+                    .findFirst()
+                    .orElse(null);
+            network = one(revision.networks(), ask.network());
+            storage = one(revision.storage(), ask.storage());
+            Policy policy = template.get().policy();
+            checks.require("size", size != null, "Choose one of the sizes that the template offers.")
+                    .require("network", network != null, "Choose one of the networks that the template offers.")
+                    .require("storage", storage != null, "Choose one of the storage profiles that the template offers.")
+                    .range("leaseHours", ask.leaseHours(), 1, policy.longestLeaseHours(), "hours");
+        }
+        checks.label("name", ask.name())
+                .text("reason", ask.reason(), Ask.MAX_REASON)
+                .text("userData", ask.userData(), Ask.MAX_USER_DATA)
+                .require(
+                        "userData",
+                        ask.userData().getBytes(StandardCharsets.UTF_8).length <= Ask.MAX_USER_DATA,
+                        "Use at most " + Ask.MAX_USER_DATA + " bytes.");
+        List<String> keys = SshKeys.check(ask.sshKeys(), "sshKeys", checks);
+        return new Choice(template.orElse(null), revision, size, network, storage, keys);
+    }
+
+    private static Profile one(List<Profile> offered, String slug) {
+        return offered.stream()
+                .filter(profile -> profile.slug().equals(slug) && !profile.retired())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** What it takes from the quota. */
+    Map<Resource, Long> amounts() {
+        Map<Resource, Long> amounts = new EnumMap<>(Resource.class);
+        amounts.put(Resource.MACHINES, 1L);
+        amounts.put(Resource.VCPUS, (long) size.vcpus());
+        amounts.put(Resource.MEMORY_MIB, size.memoryMib());
+        amounts.put(Resource.DISK_GIB, size.diskGib());
+        return amounts;
+    }
+
+    List<String> objections(int leaseHours) {
+        return template.policy().objections(size, leaseHours);
+    }
+}

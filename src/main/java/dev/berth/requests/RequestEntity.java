@@ -1,0 +1,101 @@
+package dev.berth.requests;
+
+import dev.berth.tenancy.Resource;
+import jakarta.persistence.Entity;
+import jakarta.persistence.EnumType;
+import jakarta.persistence.Enumerated;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+
+@Entity
+@Table(name = "vm_request")
+class RequestEntity {
+    @Id
+    UUID id;
+
+    UUID tenantId;
+    String tenantSlug;
+    UUID requesterId;
+    String requesterName;
+    UUID machineId;
+    UUID revisionId;
+    String templateName;
+    int revisionNumber;
+    UUID sizeId;
+    String sizeName;
+    int vcpus;
+    long memoryMib;
+    long diskGib;
+    UUID networkProfileId;
+    String networkSlug;
+    UUID storageProfileId;
+    String storageSlug;
+    String name;
+    String sshKeys;
+    String userData;
+    int leaseHours;
+    String reason;
+
+    @Enumerated(EnumType.STRING)
+    RequestState state;
+
+    String whyApproval = "";
+    String decidedBy;
+    Instant decidedAt;
+    String decisionReason = "";
+    UUID formToken;
+    Instant createdAt;
+
+    /** What it takes of one resource. */
+    long amount(Resource resource) {
+        return switch (resource) {
+            case MACHINES -> 1;
+            case VCPUS -> vcpus;
+            case MEMORY_MIB -> memoryMib;
+            case DISK_GIB -> diskGib;
+        };
+    }
+
+    List<String> keys() {
+        return sshKeys.lines().toList();
+    }
+
+    void decide(RequestState newState, String by, Instant at, String why) {
+        state = newState;
+        decidedBy = by;
+        decidedAt = at;
+        decisionReason = why;
+    }
+
+    VmRequest toRequest() {
+        return new VmRequest(
+                id,
+                tenantId,
+                tenantSlug,
+                requesterId,
+                requesterName,
+                machineId,
+                templateName,
+                revisionNumber,
+                sizeName,
+                vcpus,
+                memoryMib,
+                diskGib,
+                networkSlug,
+                storageSlug,
+                name,
+                userData,
+                keys().size(),
+                leaseHours,
+                reason,
+                state,
+                whyApproval,
+                decidedBy,
+                decidedAt,
+                decisionReason,
+                createdAt);
+    }
+}

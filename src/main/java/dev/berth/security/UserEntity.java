@@ -1,0 +1,24 @@
+package dev.berth.security;
+
+import jakarta.persistence.Entity;
+import jakarta.persistence.Id;
+import jakarta.persistence.Table;
+import java.time.Instant;
+import java.util.UUID;
+
+@Entity
+@Table(name = "app_user")
+class UserEntity {
+    @Id
+    UUID id;
+
+    String username;
+    String displayName;
+    boolean admin;
+    String passwordHash;
+    Instant createdAt;
+
+    User toUser() {
+        return new User(id, username, displayName, admin);
+    }
+}

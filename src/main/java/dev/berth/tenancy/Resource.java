@@ -1,0 +1,38 @@
+package dev.berth.tenancy;
+
+/** What a quota limits. The order is the order in which rows are locked, so that two takes can't wait on each other. */
+public enum Resource {
+    MACHINES("machines", ""),
+    VCPUS("vCPUs", ""),
+    MEMORY_MIB("memory", "MiB"),
+    DISK_GIB("disk", "GiB");
+
+    private final String label;
+    private final String unit;
+
+    Resource(String label, String unit) {
+        this.label = label;
+        this.unit = unit;
+    }
+
+    /** The name in the API and in the database: {@code memory_mib}. */
+    public String key() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    public String label() {
+        return label;
+    }
+
+    public String unit() {
+        return unit;
+    }
+
+    /** An amount for people: {@code 4 GiB of memory}, {@code 3 vCPUs}. */
+    public String amount(long value) {
+        if (this == MEMORY_MIB) {
+            return value % 1024 == 0 ? value / 1024 + " GiB" : value + " MiB";
+        }
+        return unit.isEmpty() ? Long.toString(value) : value + " " + unit;
+    }
+}

@@ -1,0 +1,96 @@
+package dev.berth.tenancy;
+
+import dev.berth.common.ProblemException;
+import dev.berth.security.Caller;
+import dev.berth.security.TenantRole;
+import dev.berth.security.User;
+import dev.berth.security.Users;
+import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/** Tenants and who belongs to them. */
+@ApplicationScoped
+public class Tenants {
+    @ApplicationScoped
+    static class TenantRepository implements PanacheRepositoryBase<TenantEntity, UUID> {}
+
+    @ApplicationScoped
+    static class MembershipRepository implements PanacheRepositoryBase<MembershipEntity, MembershipEntity.Key> {}
+
+    private final TenantRepository tenants;
+    private final MembershipRepository memberships;
+    private final Users users;
+    private final Clock clock;
+
+    Tenants(TenantRepository tenants, MembershipRepository memberships, Users users, Clock clock) {
+        this.tenants = tenants;
+        this.memberships = memberships;
+        this.users = users;
+        this.clock = clock;
+    }
+
+    /** The caller for a signed-in person, with its tenants as they are now. */
+    @Transactional
+    public Caller caller(String username, String source) {
+        User user = users.find(username).orElseThrow(() -> ProblemException.forbidden("This account is not known."));
+        Map<UUID, TenantRole> roles = memberships.list("userId", user.id()).stream()
+                .collect(Collectors.toMap(membership -> membership.tenantId, membership -> membership.role));
+        return new Caller(user.id(), user.username(), user.admin(), roles, source);
+    }
+
+    /** The caller's tenants by name; an admin sees all. */
+    @Transactional
+    public List<Tenant> list(Caller caller) {
+        var query = caller.admin()
+                ? tenants.find("order by name")
+                : tenants.find("id in ?1 order by name", caller.tenants().keySet());
+        return query.stream().map(TenantEntity::toTenant).toList();
+    }
+
+    /** @throws ProblemException not found, also when the caller does not belong to it */
+    @Transactional
+    public Tenant get(Caller caller, String slug) {
+        return tenants.find("slug", slug)
+                .firstResultOptional()
+                .map(TenantEntity::toTenant)
+                .filter(tenant -> caller.sees(tenant.id()))
+                .orElseThrow(() -> ProblemException.notFound("tenant"));
+    }
+
+    /** Makes the tenant unless there is one with this slug. */
+    @Transactional
+    public Tenant ensure(String slug, String name) {
+        return tenants.find("slug", slug)
+                .firstResultOptional()
+                .map(TenantEntity::toTenant)
+                .orElseGet(() -> {
+                    TenantEntity tenant = new TenantEntity();
+                    tenant.id = UUID.randomUUID();
+                    tenant.slug = slug;
+                    tenant.name = name;
+                    tenant.createdAt = clock.instant();
+                    tenants.persist(tenant);
+                    return tenant.toTenant();
+                });
+    }
+
+    /** Makes the user a member with this role unless it is one already. */
+    @Transactional
+    public void ensureMember(UUID tenantId, UUID userId, TenantRole role) {
+        if (memberships
+                .findByIdOptional(new MembershipEntity.Key(tenantId, userId))
+                .isEmpty()) {
+            MembershipEntity membership = new MembershipEntity();
+            membership.tenantId = tenantId;
+            membership.userId = userId;
+            membership.role = role;
+            memberships.persist(membership);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Tenants, their members and keys, and their quotas. */
+package dev.berth.tenancy;
