@@ -10,6 +10,7 @@ import jakarta.persistence.EntityManager;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,9 @@ import java.util.UUID;
 /** The hosts, as their workers report them and admins run them, and the choice of one for a new machine. */
 @ApplicationScoped
 public class Hosts {
+    /** A host whose worker has been silent for longer takes no machines. */
+    private static final Duration FRESH = Duration.ofSeconds(60);
+
     @ApplicationScoped
     static class HostRepository implements PanacheRepositoryBase<HostEntity, UUID> {}
 

@@ -108,6 +108,11 @@ class MachineEntity {
         deriveState();
     }
 
+    void seen(Seen now, Instant at) {
+        seen = now;
+        seenAt = at;
+    }
+
     Machine toMachine() {
         return new Machine(
                 id,

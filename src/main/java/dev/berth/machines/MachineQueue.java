@@ -6,4 +6,7 @@ import java.util.UUID;
 public interface MachineQueue {
     /** Brings this machine to what is wanted, soon. Harmless when that is under way already. */
     void enqueue(UUID machineId, String hostName);
+
+    /** Makes sure that there is a job, without hurrying one that waits for its next try. */
+    void ensureQueued(UUID machineId, String hostName);
 }

@@ -249,7 +249,7 @@ public class Machines {
         machine.want(operation, clock.instant());
         audit.record(
                 caller, "machine." + operation.name().toLowerCase(java.util.Locale.ROOT), subject(machine), detail);
-        // The row must be written (and so locked) before the queue is looked at: see MachineTask on completion.
+        // The row must be written (and so locked) before the queue is looked at: see the queue on completion.
         machines.flush();
         queue.enqueue(machine.id, machine.hostName);
         return machine.toMachine();
@@ -268,7 +268,7 @@ public class Machines {
         return machine.state.label().toLowerCase(java.util.Locale.ROOT);
     }
 
-    private static Audit.Subject subject(MachineEntity machine) {
+    static Audit.Subject subject(MachineEntity machine) {
         return new Audit.Subject("machine", machine.id, machine.name, machine.tenantId, machine.tenantSlug);
     }
 }

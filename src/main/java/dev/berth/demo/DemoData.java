@@ -1,0 +1,109 @@
+package dev.berth.demo;
+
+import dev.berth.catalog.NetworkProfiles;
+import dev.berth.catalog.Sizes;
+import dev.berth.catalog.StorageProfiles;
+import dev.berth.common.BerthConfig;
+import dev.berth.hypervisor.HostsConfig;
+import dev.berth.security.Caller;
+import dev.berth.security.TenantRole;
+import dev.berth.security.Users;
+import dev.berth.tenancy.Quotas;
+import dev.berth.tenancy.Resource;
+import dev.berth.tenancy.Tenant;
+import dev.berth.tenancy.Tenants;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.transaction.Transactional;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jboss.logging.Logger;
+
+/** Seeds an empty database when {@code berth.demo} is set. Whatever exists already stays as it is. */
+@ApplicationScoped
+public class DemoData {
+    private static final Logger LOG = Logger.getLogger(DemoData.class);
+    /** Known to everybody: the demo is for one machine and its owner. */
+    private static final String PASSWORD = "berth";
+
+    private static final Map<Resource, Long> LIMITS = Map.of(
+            Resource.MACHINES, 10L,
+            Resource.VCPUS, 16L,
+            Resource.MEMORY_MIB, 16_384L,
+            Resource.DISK_GIB, 200L);
+
+    private final BerthConfig config;
+    private final HostsConfig hosts;
+    private final Users users;
+    private final Tenants tenants;
+    private final Quotas quotas;
+    private final Sizes sizes;
+    private final NetworkProfiles networks;
+    private final StorageProfiles storage;
+
+    DemoData(
+            BerthConfig config,
+            HostsConfig hosts,
+            Users users,
+            Tenants tenants,
+            Quotas quotas,
+            Sizes sizes,
+            NetworkProfiles networks,
+            StorageProfiles storage) {
+        this.config = config;
+        this.hosts = hosts;
+        this.users = users;
+        this.tenants = tenants;
+        this.quotas = quotas;
+        this.sizes = sizes;
+        this.networks = networks;
+        this.storage = storage;
+    }
+
+    @Transactional
+    void seed(@Observes StartupEvent event) {
+        if (!config.demo() || users.find("admin").isPresent()) {
+            return;
+        }
+        LOG.info("Seeding the demo's people, tenants, sizes and profiles");
+        Caller berth = Caller.system("demo");
+        users.ensureLocal("admin", "Ada Admin", true, PASSWORD);
+        Tenant blue = tenant(berth, "blue", "Blue");
+        Tenant green = tenant(berth, "green", "Green");
+        member(blue, "bob", "Bob Blue", TenantRole.OWNER);
+        member(blue, "alice", "Alice Blue", TenantRole.MEMBER);
+        member(green, "carol", "Carol Green", TenantRole.OWNER);
+        sizes.create(berth, "tiny", "Tiny", 1, 128, 1);
+        sizes.create(berth, "small", "Small", 1, 512, 5);
+        sizes.create(berth, "medium", "Medium", 2, 2_048, 20);
+        sizes.create(berth, "large", "Large", 4, 8_192, 80);
+        networks.create(
+                berth,
+                "nat",
+                "NAT",
+                "Private addresses; guests reach out, nobody reaches in unasked.",
+                "nat",
+                Map.of("cidr", "10.77.0.0/20", "rangeStart", "10.77.0.10", "rangeEnd", "10.77.15.250"));
+        storage.create(
+                berth,
+                "qcow2",
+                "Thin files",
+                "Thin overlays on the template's image.",
+                "qcow2",
+                Map.of("path", Path.of(hosts.directory(), "disks").toString()));
+    }
+
+    private Tenant tenant(Caller caller, String slug, String name) {
+        Tenant tenant = tenants.ensure(slug, name);
+        quotas.setLimits(caller, tenant, LIMITS);
+        return tenant;
+    }
+
+    private void member(Tenant tenant, String username, String displayName, TenantRole role) {
+        tenants.ensureMember(
+                tenant.id(),
+                users.ensureLocal(username, displayName, false, PASSWORD).id(),
+                role);
+    }
+}

@@ -1,0 +1,244 @@
+package dev.berth.machines;
+
+import dev.berth.audit.Audit;
+import dev.berth.catalog.Image;
+import dev.berth.catalog.Images;
+import dev.berth.catalog.NetworkProfiles;
+import dev.berth.catalog.Profile;
+import dev.berth.catalog.StorageProfiles;
+import dev.berth.fleet.Hosts;
+import dev.berth.hypervisor.DiskSpec;
+import dev.berth.hypervisor.DomainSpec;
+import dev.berth.hypervisor.NicSpec;
+import dev.berth.hypervisor.SeedSpec;
+import dev.berth.security.Caller;
+import dev.berth.tenancy.Quotas;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
+import jakarta.transaction.Transactional;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * How a machine's row follows the work on it. For the reconciler: each method is one short transaction, and writes
+ * nothing for a generation that has moved on.
+ */
+@ApplicationScoped
+public class MachineStatus {
+    private static final Caller WORKER = Caller.system("worker");
+
+    private final MachineRepository machines;
+    private final Machines.DiskRepository disks;
+    private final Addresses.NicRepository nics;
+    private final Timeline timeline;
+    private final NetworkProfiles networks;
+    private final StorageProfiles storage;
+    private final Images images;
+    private final Hosts hosts;
+    private final Quotas quotas;
+    private final Audit audit;
+    private final Clock clock;
+
+    MachineStatus(
+            MachineRepository machines,
+            Machines.DiskRepository disks,
+            Addresses.NicRepository nics,
+            Timeline timeline,
+            NetworkProfiles networks,
+            StorageProfiles storage,
+            Images images,
+            Hosts hosts,
+            Quotas quotas,
+            Audit audit,
+            Clock clock) {
+        this.machines = machines;
+        this.disks = disks;
+        this.nics = nics;
+        this.timeline = timeline;
+        this.networks = networks;
+        this.storage = storage;
+        this.images = images;
+        this.hosts = hosts;
+        this.quotas = quotas;
+        this.audit = audit;
+        this.clock = clock;
+    }
+
+    /** What is to be done, or empty for a machine that is gone. */
+    @Transactional
+    public Optional<Task> task(UUID id) {
+        return machines.findByIdOptional(id)
+                .filter(machine -> machine.goneAt == null)
+                .map(this::task);
+    }
+
+    /** The machine's generation as it is now, or -1 when there is no such machine. */
+    @Transactional
+    public long generation(UUID id) {
+        return machines.findByIdOptional(id).map(machine -> machine.generation).orElse(-1L);
+    }
+
+    /** The machine's generation, which can't change before the caller's transaction ends. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public long lockedGeneration(UUID id) {
+        MachineEntity machine = machines.findById(id, LockModeType.PESSIMISTIC_WRITE);
+        return machine == null ? -1 : machine.generation;
+    }
+
+    private Task task(MachineEntity machine) {
+        List<DiskSpec> diskSpecs = disks.find("machineId = ?1 order by target", machine.id).stream()
+                .map(disk -> new DiskSpec(
+                        machine.id,
+                        disk.target,
+                        disk.sizeGib,
+                        StorageProfiles.spec(storage.find(disk.storageProfileId).orElseThrow()),
+                        disk.imageId == null ? null : base(disk.imageId)))
+                .toList();
+        List<NicSpec> nicSpecs = nics.find("machineId = ?1 order by position", machine.id).stream()
+                .map(nic -> nicSpec(machine, nic))
+                .toList();
+        DomainSpec domain = new DomainSpec(
+                machine.id,
+                "berth-" + machine.tenantSlug + "-" + machine.name,
+                hosts.installationId(),
+                machine.tenantSlug,
+                machine.name,
+                machine.vcpus,
+                machine.memoryMib,
+                diskSpecs,
+                nicSpecs);
+        SeedSpec seed =
+                new SeedSpec(machine.id, machine.name, machine.sshKeys.lines().toList(), machine.userData);
+        return new Task(
+                machine.id,
+                machine.hostName,
+                machine.generation,
+                machine.operation,
+                machine.operationAt,
+                machine.wanted,
+                machine.restart.isEmpty() ? null : Restart.valueOf(machine.restart),
+                machine.forceStop,
+                machine.attempt,
+                machine.provisionedAt != null,
+                !machine.failureCode.isEmpty(),
+                machine.settled,
+                domain,
+                seed);
+    }
+
+    private DiskSpec.BaseImage base(UUID imageId) {
+        Image image = images.find(imageId).orElseThrow();
+        return images.base(image);
+    }
+
+    private NicSpec nicSpec(MachineEntity machine, NicEntity nic) {
+        Profile network = networks.find(nic.networkProfileId).orElseThrow();
+        return new NicSpec(machine.id, NetworkProfiles.spec(network), nic.mac, nic.address, machine.name);
+    }
+
+    /** A step begins, or begins again. */
+    @Transactional
+    public void stepStarted(Task task, String step) {
+        timeline.started(task, step);
+    }
+
+    @Transactional
+    public void stepDone(Task task, String step, String message) {
+        timeline.finished(task, step, TimelineEntry.State.DONE, message);
+    }
+
+    /** The domain runs: the machine is its owner's from now on. */
+    @Transactional
+    public void running(Task task) {
+        update(task, machine -> {
+            machine.seen(Seen.RUNNING, clock.instant());
+            if (machine.provisionedAt == null) {
+                machine.provisionedAt = clock.instant();
+            }
+        });
+    }
+
+    /** What the reconciler saw on its way. */
+    @Transactional
+    public void seen(Task task, Seen seen) {
+        update(task, machine -> machine.seen(seen, clock.instant()));
+    }
+
+    @Transactional
+    public void address(Task task, String address) {
+        update(task, machine -> machine.address = address);
+    }
+
+    @Transactional
+    public void restarted(Task task) {
+        update(task, machine -> machine.restart = "");
+    }
+
+    /** All is as wanted. */
+    @Transactional
+    public void settled(Task task) {
+        update(task, machine -> {
+            machine.settled = true;
+            machine.forceStop = false;
+            machine.attempt = 0;
+            if (task.wanted() == Wanted.STOPPED) {
+                machine.address = "";
+            }
+        });
+    }
+
+    /**
+     * A step failed; it will be tried again.
+     *
+     * @param countAttempt false for a host that is away, which may take as long as it takes
+     */
+    @Transactional
+    public void stepFailed(Task task, String step, String message, boolean countAttempt) {
+        timeline.finished(task, step, TimelineEntry.State.FAILED, message);
+        if (countAttempt) {
+            update(task, machine -> machine.attempt++);
+        }
+    }
+
+    /** It failed for good: a person has to act. The quota stays reserved until the machine is gone. */
+    @Transactional
+    public void failed(Task task, String step, String code, String message) {
+        timeline.finished(task, step, TimelineEntry.State.FAILED, message);
+        update(task, machine -> {
+            machine.failureCode = code;
+            machine.failure = message;
+            machine.settled = true;
+            audit.record(WORKER, "machine.fail", Machines.subject(machine), Map.of("code", code, "step", step));
+        });
+    }
+
+    /** Nothing of it is left on the host: the quota and the addresses are free again. */
+    @Transactional
+    public void gone(Task task) {
+        update(task, machine -> {
+            quotas.release(machine.id);
+            nics.delete("machineId", machine.id);
+            disks.delete("machineId", machine.id);
+            machine.seen(Seen.NONE, clock.instant());
+            machine.goneAt = clock.instant();
+            machine.settled = true;
+            machine.address = "";
+            machine.sshKeys = "";
+            machine.userData = "";
+            audit.record(WORKER, "machine.gone", Machines.subject(machine), Map.of());
+        });
+    }
+
+    /** The machine's row locked, if it still wants what the task wants. */
+    private void update(Task task, Consumer<MachineEntity> change) {
+        MachineEntity machine = machines.findById(task.id(), LockModeType.PESSIMISTIC_WRITE);
+        if (machine != null && machine.goneAt == null && machine.generation == task.generation()) {
+            change.accept(machine);
+            machine.deriveState();
+        }
+    }
+}

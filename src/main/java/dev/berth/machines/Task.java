@@ -1,0 +1,30 @@
+package dev.berth.machines;
+
+import dev.berth.hypervisor.DomainSpec;
+import dev.berth.hypervisor.SeedSpec;
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * A machine as the reconciler needs it: what is wanted, and all that its domain is made of.
+ *
+ * @param generation moves whenever something new is wanted; what was done for an older one counts no more
+ * @param restart a restart still to be done, or null
+ * @param attempt how often this generation has failed so far
+ * @param provisioned whether its disk has been handed over: from then on a missing disk is a loss, not a to-do
+ */
+public record Task(
+        UUID id,
+        String hostName,
+        long generation,
+        Operation operation,
+        Instant operationAt,
+        Wanted wanted,
+        Restart restart,
+        boolean forceStop,
+        int attempt,
+        boolean provisioned,
+        boolean failed,
+        boolean settled,
+        DomainSpec domain,
+        SeedSpec seed) {}

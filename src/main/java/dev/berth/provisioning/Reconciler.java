@@ -1,0 +1,255 @@
+package dev.berth.provisioning;
+
+import dev.berth.hypervisor.DomainState;
+import dev.berth.hypervisor.Hypervisor;
+import dev.berth.hypervisor.HypervisorException;
+import dev.berth.hypervisor.Hypervisors;
+import dev.berth.machines.MachineStatus;
+import dev.berth.machines.Restart;
+import dev.berth.machines.Seen;
+import dev.berth.machines.Task;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * Brings one machine from what is seen to what is wanted: reads the row, asks libvirt, takes the next steps, writes
+ * down what came of it. Knows no history: a run that died anywhere is carried on by the next one.
+ */
+@ApplicationScoped
+class Reconciler {
+    private static final Logger LOG = Logger.getLogger(Reconciler.class);
+    private static final Duration SOON = Duration.ofSeconds(1);
+    /** A guest that is still booting does not hear the power button: it is pressed again. */
+    private static final Duration PRESS_AGAIN = Duration.ofSeconds(5);
+
+    private static final String WATCH_ADDRESS = "Wait for the guest's address";
+    private static final String SHUT_DOWN = "Ask the guest to power off";
+
+    private final Hypervisors hypervisors;
+    private final MachineStatus status;
+    private final ProvisioningConfig config;
+    private final FaultHold faults;
+    private final MeterRegistry metrics;
+    private final Clock clock;
+
+    Reconciler(
+            Hypervisors hypervisors,
+            MachineStatus status,
+            ProvisioningConfig config,
+            FaultHold faults,
+            MeterRegistry metrics,
+            Clock clock) {
+        this.hypervisors = hypervisors;
+        this.status = status;
+        this.config = config;
+        this.faults = faults;
+        this.metrics = metrics;
+        this.clock = clock;
+    }
+
+    /** A step that failed, and why. */
+    private static final class StepException extends Exception {
+        private static final long serialVersionUID = 1L;
+        private final String step;
+        private final transient HypervisorException reason;
+
+        StepException(String step, HypervisorException reason) {
+            super(reason);
+            this.step = step;
+            this.reason = reason;
+        }
+    }
+
+    Outcome reconcile(UUID machineId) {
+        Optional<Task> found = status.task(machineId);
+        if (found.isEmpty() || found.get().failed()) {
+            return Outcome.DONE;
+        }
+        Task task = found.get();
+        try {
+            Hypervisor host = connect(task);
+            return switch (task.wanted()) {
+                case RUNNING -> toRunning(host, task);
+                case STOPPED -> toStopped(host, task);
+                case GONE -> toGone(host, task);
+            };
+        } catch (StepException e) {
+            return failed(task, e);
+        }
+    }
+
+    private Hypervisor connect(Task task) throws StepException {
+        try {
+            return hypervisors.get(task.hostName());
+        } catch (HypervisorException e) {
+            String step = "Reach the host";
+            status.stepStarted(task, step);
+            throw new StepException(step, e);
+        }
+    }
+
+    private Outcome toRunning(Hypervisor host, Task task) throws StepException {
+        Seen seen = look(host, task);
+        boolean on = seen == Seen.RUNNING || seen == Seen.PAUSED;
+        if (!on || !task.provisioned()) {
+            for (Step step : Step.TO_RUNNING) {
+                // First-boot settings are for the first boot: afterwards only a definition that was lost needs them.
+                if (step == Step.SEED && task.provisioned() && seen != Seen.NONE) {
+                    continue;
+                }
+                step(host, task, step);
+            }
+            status.running(task);
+        } else if (task.restart() != null) {
+            restart(host, task);
+        } else {
+            status.seen(task, seen);
+        }
+        return watchAddress(host, task);
+    }
+
+    private void restart(Hypervisor host, Task task) throws StepException {
+        boolean reset = task.restart() == Restart.RESET;
+        act(task, reset ? "Reset" : "Ask the guest to reboot", () -> {
+            if (reset) {
+                host.reset(task.id());
+            } else {
+                host.requestReboot(task.id());
+            }
+        });
+        status.restarted(task);
+    }
+
+    /** The guest is up when its network has seen it ask for its address. One that never does is no failure. */
+    private Outcome watchAddress(Hypervisor host, Task task) throws StepException {
+        if (task.domain().nics().isEmpty()) {
+            status.settled(task);
+            return Outcome.DONE;
+        }
+        status.stepStarted(task, WATCH_ADDRESS);
+        Optional<String> address;
+        try {
+            address = host.seenAddress(task.domain().nics().get(0));
+        } catch (HypervisorException e) {
+            throw new StepException(WATCH_ADDRESS, e);
+        }
+        if (address.isPresent()) {
+            status.address(task, address.get());
+            status.stepDone(task, WATCH_ADDRESS, address.get());
+        } else if (since(task).compareTo(config.addressPatience()) < 0) {
+            return Outcome.again(SOON);
+        } else {
+            status.stepDone(task, WATCH_ADDRESS, "The guest has not asked for its address; its console may tell why.");
+        }
+        status.settled(task);
+        return Outcome.DONE;
+    }
+
+    private Outcome toStopped(Hypervisor host, Task task) throws StepException {
+        Seen seen = look(host, task);
+        if (seen == Seen.RUNNING || seen == Seen.PAUSED || seen == Seen.SHUTTING_DOWN) {
+            boolean force = task.forceStop() || since(task).compareTo(config.shutdownPatience()) >= 0;
+            if (!force) {
+                status.stepStarted(task, SHUT_DOWN);
+                press(host, task);
+                status.seen(task, seen);
+                return Outcome.again(PRESS_AGAIN);
+            }
+            step(host, task, Step.POWER_OFF);
+        }
+        status.stepDone(task, SHUT_DOWN, "");
+        status.seen(task, Seen.STOPPED);
+        status.settled(task);
+        return Outcome.DONE;
+    }
+
+    private static void press(Hypervisor host, Task task) throws StepException {
+        try {
+            host.requestShutdown(task.id());
+        } catch (HypervisorException e) {
+            throw new StepException(SHUT_DOWN, e);
+        }
+    }
+
+    private Outcome toGone(Hypervisor host, Task task) throws StepException {
+        for (Step step : Step.TO_GONE) {
+            step(host, task, step);
+        }
+        status.gone(task);
+        return Outcome.DONE;
+    }
+
+    private Seen look(Hypervisor host, Task task) throws StepException {
+        try {
+            return seen(host.state(task.id()));
+        } catch (HypervisorException e) {
+            String step = "Look at the host";
+            status.stepStarted(task, step);
+            throw new StepException(step, e);
+        }
+    }
+
+    static Seen seen(Optional<DomainState> state) {
+        return state.map(there -> switch (there) {
+                    case RUNNING -> Seen.RUNNING;
+                    case PAUSED -> Seen.PAUSED;
+                    case SHUTTING_DOWN -> Seen.SHUTTING_DOWN;
+                    case STOPPED -> Seen.STOPPED;
+                    case CRASHED -> Seen.CRASHED;
+                })
+                .orElse(Seen.NONE);
+    }
+
+    private void step(Hypervisor host, Task task, Step step) throws StepException {
+        act(task, step.label(), () -> {
+            step.run(host, task);
+            faults.after(step.name());
+        });
+    }
+
+    private void act(Task task, String label, Runnable action) throws StepException {
+        status.stepStarted(task, label);
+        long begin = System.nanoTime();
+        try {
+            action.run();
+        } catch (HypervisorException e) {
+            throw new StepException(label, e);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "Machine %s: unexpected failure at \"%s\"", task.id(), label);
+            throw new StepException(
+                    label,
+                    new HypervisorException(
+                            HypervisorException.Reason.FAILED,
+                            "Something unexpected went wrong. An admin finds the reason in the worker's log.",
+                            e));
+        }
+        metrics.timer("berth_provisioning_step", "step", label).record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
+        status.stepDone(task, label, "");
+    }
+
+    private Outcome failed(Task task, StepException e) {
+        HypervisorException reason = e.reason;
+        boolean away = reason.reason() == HypervisorException.Reason.UNREACHABLE;
+        List<Duration> pauses = config.retryPauses();
+        LOG.warnf(
+                "Machine %s: \"%s\" failed at try %d: %s", task.id(), e.step, task.attempt() + 1, reason.getMessage());
+        if (away || (reason.retryable() && task.attempt() < pauses.size())) {
+            status.stepFailed(task, e.step, reason.getMessage(), !away);
+            return Outcome.again(pauses.get(Math.min(task.attempt(), pauses.size() - 1)));
+        }
+        String code = reason.reason().name().toLowerCase(java.util.Locale.ROOT);
+        status.failed(task, e.step, code, reason.getMessage());
+        return Outcome.DONE;
+    }
+
+    private Duration since(Task task) {
+        return Duration.between(task.operationAt(), clock.instant());
+    }
+}

@@ -1,0 +1,79 @@
+package dev.berth.provisioning;
+
+import dev.berth.hypervisor.DiskSpec;
+import dev.berth.hypervisor.Hypervisor;
+import dev.berth.hypervisor.HypervisorException;
+import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.NicSpec;
+import dev.berth.machines.Task;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+/** The steps that make and unmake a machine on its host. Each looks before it acts, so each may be repeated. */
+enum Step {
+    NETWORK("Prepare the network", (host, task) -> {
+        for (NicSpec nic : task.domain().nics()) {
+            host.ensureNetwork(nic.network());
+        }
+    }),
+    ADDRESS("Reserve the address", (host, task) -> {
+        for (NicSpec nic : task.domain().nics()) {
+            host.ensureNic(nic);
+        }
+    }),
+    DISK("Create the disk", Step::disks),
+    SEED("Write the first-boot settings", (host, task) -> host.writeSeed(task.seed())),
+    DEFINE("Define the machine", (host, task) -> host.define(task.domain())),
+    START("Start the machine", (host, task) -> host.start(task.id())),
+
+    POWER_OFF("Power off", (host, task) -> host.powerOff(task.id())),
+    UNDEFINE(
+            "Remove the definition",
+            (host, task) -> host.undefine(task.id(), task.domain().installationId())),
+    DELETE_SEED("Delete the first-boot settings", (host, task) -> host.deleteSeed(task.id())),
+    DELETE_DISK("Delete the disk", (host, task) -> {
+        for (DiskSpec disk : task.domain().disks()) {
+            host.deleteDisk(disk);
+        }
+    }),
+    RELEASE_ADDRESS("Give back the address", (host, task) -> {
+        for (NicSpec nic : task.domain().nics()) {
+            host.removeNic(nic);
+        }
+    });
+
+    /** From nothing, or from off, to running. */
+    static final List<Step> TO_RUNNING = List.of(NETWORK, ADDRESS, DISK, SEED, DEFINE, START);
+
+    /** From anything to nothing. */
+    static final List<Step> TO_GONE = List.of(POWER_OFF, UNDEFINE, DELETE_SEED, DELETE_DISK, RELEASE_ADDRESS);
+
+    private final String label;
+    private final BiConsumer<Hypervisor, Task> action;
+
+    Step(String label, BiConsumer<Hypervisor, Task> action) {
+        this.label = label;
+        this.action = action;
+    }
+
+    String label() {
+        return label;
+    }
+
+    void run(Hypervisor host, Task task) {
+        action.accept(host, task);
+    }
+
+    /** Once handed over, a disk holds somebody's data: a missing one is never quietly replaced by an empty one. */
+    private static void disks(Hypervisor host, Task task) {
+        for (DiskSpec disk : task.domain().disks()) {
+            host.ensureStorage(disk.storage());
+            if (task.provisioned() && !host.diskExists(disk)) {
+                throw new HypervisorException(
+                        Reason.MISSING,
+                        "The machine's disk is no longer on its host. Put it back from a backup and try again, or delete the machine.");
+            }
+            host.ensureDisk(disk);
+        }
+    }
+}
