@@ -14,8 +14,14 @@ public interface Hypervisor {
 
     HostFacts facts();
 
+    /** What keeps this host from offering the network, each a sentence that says what to do; empty when all is well. */
+    List<String> checkNetwork(NetworkSpec network);
+
     /** Defines and starts the profile's network on the host where the kind has one. */
     void ensureNetwork(NetworkSpec network);
+
+    /** Takes the profile's network off the host; only for one that no machine uses. */
+    void removeNetwork(NetworkSpec network);
 
     /** Makes the network know the card: on {@code nat} a fixed DHCP entry and a name, live and kept. */
     void ensureNic(NicSpec nic);
@@ -26,8 +32,14 @@ public interface Hypervisor {
     /** The card's address as the network has seen it in use, or empty as long as the guest has not asked for one. */
     Optional<String> seenAddress(NicSpec nic);
 
+    /** What keeps this host from offering the storage, each a sentence that says what to do; empty when all is well. */
+    List<String> checkStorage(StorageSpec storage);
+
     /** Makes the profile's place for disks, for example a directory pool. */
     void ensureStorage(StorageSpec storage);
+
+    /** Has the host forget the profile's place for disks; what lies there stays. */
+    void removeStorage(StorageSpec storage);
 
     boolean diskExists(DiskSpec disk);
 

@@ -1,0 +1,111 @@
+package dev.berth.hypervisor;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/**
+ * Finds out whether guests really run under KVM on this machine, which {@code /dev/kvm} alone does not tell: it boots a
+ * boot sector that ends QEMU with a known exit code. The answer is kept in a file for as long as the machine is not
+ * rebooted and QEMU stays the same.
+ */
+final class AccelerationProbe {
+    private static final Logger LOG = Logger.getLogger(AccelerationProbe.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int SECTOR_BYTES = 512;
+
+    /** {@code mov dx,0xf4; mov al,0x2a; out dx,al; hlt}: tells QEMU's isa-debug-exit to end with 2 * 0x2a + 1. */
+    private static final byte[] CODE = {(byte) 0xBA, (byte) 0xF4, 0x00, (byte) 0xB0, 0x2A, (byte) 0xEE, (byte) 0xF4};
+
+    private static final int EXPECTED_EXIT = 2 * 0x2A + 1;
+
+    private final Path directory;
+    private final Path device;
+
+    AccelerationProbe(Path directory) {
+        this(directory, Path.of("/dev/kvm"));
+    }
+
+    AccelerationProbe(Path directory, Path device) {
+        this.directory = directory;
+        this.device = device;
+    }
+
+    /** @param qemuVersion part of what the answer holds for */
+    boolean kvmWorks(String qemuVersion) {
+        if (!Files.exists(device)) {
+            return false;
+        }
+        Path remembered = directory.resolve("acceleration");
+        String key = bootId() + " " + qemuVersion + " ";
+        try {
+            if (Files.exists(remembered)) {
+                String answer = Files.readString(remembered).strip();
+                if (answer.startsWith(key)) {
+                    return answer.equals(key + "kvm");
+                }
+            }
+            boolean works = boots();
+            Path written = Files.createTempFile(directory, ".acceleration-", "");
+            Files.writeString(written, key + (works ? "kvm" : "qemu") + "\n");
+            Files.move(written, remembered, StandardCopyOption.ATOMIC_MOVE);
+            LOG.infof("Guests %s under KVM on this machine", works ? "run" : "do not run");
+            return works;
+        } catch (IOException e) {
+            LOG.warn("Whether KVM works can't be found out; guests are emulated", e);
+            return false;
+        }
+    }
+
+    private boolean boots() throws IOException {
+        Path sector = Files.createTempFile(directory, ".boot-", ".img");
+        try {
+            Files.write(sector, bootSector());
+            HostCommand.Result result = HostCommand.of(
+                            "qemu-system-x86_64",
+                            "-accel",
+                            "kvm",
+                            "-machine",
+                            "pc",
+                            "-m",
+                            "16",
+                            "-nodefaults",
+                            "-no-user-config",
+                            "-display",
+                            "none",
+                            "-no-reboot",
+                            "-device",
+                            "isa-debug-exit,iobase=0xf4,iosize=0x01",
+                            "-drive",
+                            "file=" + sector.toString().replace(",", ",,")
+                                    + ",format=raw,if=ide,readonly=on,snapshot=on")
+                    .timeout(PATIENCE)
+                    .run();
+            return !result.timedOut() && result.exitCode() == EXPECTED_EXIT;
+        } catch (HypervisorException e) {
+            LOG.warn("QEMU can't be run to try KVM", e);
+            return false;
+        } finally {
+            Files.deleteIfExists(sector);
+        }
+    }
+
+    static byte[] bootSector() {
+        byte[] sector = new byte[SECTOR_BYTES];
+        System.arraycopy(CODE, 0, sector, 0, CODE.length);
+        sector[SECTOR_BYTES - 2] = 0x55;
+        sector[SECTOR_BYTES - 1] = (byte) 0xAA;
+        return sector;
+    }
+
+    private static String bootId() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
+        } catch (IOException e) {
+            return "unknown";
+        }
+    }
+}

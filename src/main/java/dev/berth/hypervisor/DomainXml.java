@@ -1,0 +1,83 @@
+package dev.berth.hypervisor;
+
+import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.disk.DiskKinds;
+import dev.berth.hypervisor.network.NetworkKinds;
+import io.quarkus.qute.RawString;
+import jakarta.inject.Singleton;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A domain's XML, put together of its parts. Disks and network cards come from their kinds. */
+@Singleton
+public class DomainXml {
+    private static final String FILE = "domain";
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
+
+    private final XmlTemplates templates;
+    private final List<Part> parts;
+
+    public DomainXml(XmlTemplates templates, NetworkKinds networks, DiskKinds disks) {
+        this.templates = templates;
+        this.parts = List.of(
+                fixed("usb"),
+                fixed("input"),
+                (domain, site) -> domain.disks().stream()
+                        .map(disk -> disks.get(disk.storage().kind()).render(disk)),
+                (domain, site) -> Stream.of(device("seed", Map.of("path", site.seed()))),
+                (domain, site) -> domain.nics().stream()
+                        .map(nic -> networks.get(nic.network().kind()).render(nic)),
+                fixed("serial"),
+                fixed("agent"),
+                (domain, site) -> Stream.of(device("graphics", Map.of("socket", site.vncSocket()))),
+                fixed("video"),
+                fixed("random"),
+                fixed("memory"));
+    }
+
+    /** What the domain's host adds. */
+    record Site(String domainType, Path seed, Path vncSocket) {}
+
+    /** Contributes devices. */
+    private interface Part {
+        Stream<String> devices(DomainSpec domain, Site site);
+    }
+
+    private Part fixed(String device) {
+        return (domain, site) -> Stream.of(device(device, Map.of()));
+    }
+
+    private String device(String fragment, Map<String, ?> values) {
+        return templates.render("device", fragment, values);
+    }
+
+    /** @throws HypervisorException {@code REJECTED} for a name that libvirt can't have */
+    String render(DomainSpec domain, Site site) {
+        if (!NAME.matcher(domain.name()).matches()) {
+            throw new HypervisorException(
+                    Reason.REJECTED, "A machine's name on its host may hold letters, digits, dots, hyphens only.");
+        }
+        Map<String, Object> values = new HashMap<>();
+        values.put("type", site.domainType());
+        values.put("name", domain.name());
+        values.put("machineId", domain.machineId());
+        values.put("title", domain.tenant() + "/" + domain.machineName().replaceAll("\\R", " "));
+        values.put("namespace", DomainMark.NAMESPACE);
+        values.put("installationId", domain.installationId());
+        values.put("tenant", domain.tenant());
+        values.put("memoryMib", domain.memoryMib());
+        values.put("vcpus", domain.vcpus());
+        values.put("osAndCpu", new RawString(templates.render(FILE, site.domainType(), Map.of())));
+        values.put(
+                "devices",
+                parts.stream()
+                        .flatMap(part -> part.devices(domain, site))
+                        .map(RawString::new)
+                        .toList());
+        return templates.render(FILE, "domain", values);
+    }
+}

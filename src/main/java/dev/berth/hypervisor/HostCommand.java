@@ -1,0 +1,150 @@
+package dev.berth.hypervisor;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * One program run on this machine: no shell in between, an end to its patience and to the output that is kept, and on
+ * request limits on the memory and processor time it may take.
+ */
+public final class HostCommand {
+    private static final int MAX_OUTPUT_BYTES = 256 * 1024;
+
+    private final List<String> command;
+    private Duration timeout = Duration.ofSeconds(10);
+    private Path directory;
+
+    private HostCommand(List<String> command) {
+        this.command = command;
+    }
+
+    public static HostCommand of(String... command) {
+        return new HostCommand(new ArrayList<>(List.of(command)));
+    }
+
+    /** How a program ended. {@code timedOut} means that it was killed. */
+    public record Result(int exitCode, String output, String errors, boolean timedOut) {
+        public boolean succeeded() {
+            return !timedOut && exitCode == 0;
+        }
+    }
+
+    /** Kills it after this long; ten seconds unless told. */
+    public HostCommand timeout(Duration timeout) {
+        this.timeout = timeout;
+        return this;
+    }
+
+    public HostCommand in(Path directory) {
+        this.directory = directory;
+        return this;
+    }
+
+    /** Holds it to this much address space and processor time (prlimit(1)), for programs that read hostile input. */
+    public HostCommand limited(long addressSpaceBytes, Duration processorTime) {
+        command.addAll(
+                0,
+                List.of(
+                        "prlimit",
+                        "--as=" + addressSpaceBytes,
+                        "--cpu=" + processorTime.toSeconds(),
+                        "--core=0",
+                        "--nproc=512",
+                        "--"));
+        return this;
+    }
+
+    /**
+     * Runs it to its end.
+     *
+     * @throws HypervisorException {@code MISSING} when the program is not installed
+     */
+    public Result run() {
+        Process process = launch();
+        CompletableFuture<String> output = drain(process.getInputStream());
+        CompletableFuture<String> errors = drain(process.getErrorStream());
+        try {
+            boolean ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            if (!ended) {
+                kill(process);
+            }
+            return new Result(ended ? process.exitValue() : -1, text(output), text(errors), !ended);
+        } catch (InterruptedException e) {
+            kill(process);
+            Thread.currentThread().interrupt();
+            throw new HypervisorException(
+                    HypervisorException.Reason.FAILED, "The work was interrupted; it will be tried again.", e);
+        }
+    }
+
+    private Process launch() {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(nothing()));
+        builder.environment().put("LC_ALL", "C.UTF-8");
+        if (directory != null) {
+            builder.directory(directory.toFile());
+        }
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            throw new HypervisorException(
+                    HypervisorException.Reason.MISSING,
+                    "The program " + command.get(0) + " can't be run on the host: install it there.",
+                    e);
+        }
+    }
+
+    private static java.io.File nothing() {
+        return new java.io.File("/dev/null");
+    }
+
+    private static void kill(Process process) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+    }
+
+    private static CompletableFuture<String> drain(InputStream stream) {
+        return CompletableFuture.supplyAsync(
+                () -> readBounded(stream), command -> daemon(command).start());
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "host-command-output");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static String readBounded(InputStream stream) {
+        ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        byte[] buffer = new byte[8192];
+        try (stream) {
+            for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+                kept.write(buffer, 0, Math.min(count, MAX_OUTPUT_BYTES - kept.size()));
+            }
+        } catch (IOException e) {
+            if (kept.size() == 0) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return kept.toString(StandardCharsets.UTF_8);
+    }
+
+    /** The pipes close with the program; a grandchild that holds them open is not waited for. */
+    private static String text(CompletableFuture<String> stream) throws InterruptedException {
+        try {
+            return stream.get(2, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package dev.berth.hypervisor;
+
+import static dev.berth.hypervisor.LibvirtNative.libvirt;
+import static dev.berth.hypervisor.NativeHandle.check;
+import static dev.berth.hypervisor.NativeHandle.unless;
+
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.PointerByReference;
+import dev.berth.hypervisor.LibvirtLink.Patience;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** libvirt's domains on one host, by their UUID. */
+final class LibvirtDomains {
+    /** Where a struct _virDomainStatsRecord and a struct _virTypedParameter keep their fields (64 bit). */
+    private static final int RECORD_PARAMS = 8;
+
+    private static final int RECORD_COUNT = 16;
+    private static final int PARAM_SIZE = 96;
+    private static final int PARAM_VALUE = 88;
+
+    private static final int UUID_TEXT_BYTES = 37;
+
+    private final LibvirtLink link;
+
+    LibvirtDomains(LibvirtLink link) {
+        this.link = link;
+    }
+
+    /** A domain as the bulk call lists it. */
+    record Listed(UUID id, String name, DomainState state) {}
+
+    /** Something done with one domain. */
+    private interface Deed<T> {
+        T with(Pointer domain) throws LibvirtFailure;
+    }
+
+    Optional<DomainState> state(UUID id) {
+        return onDomain("look at a machine", Patience.QUICK, id, domain -> {
+            IntByReference state = new IntByReference();
+            check(libvirt().virDomainGetState(domain, state, null, 0));
+            return folded(state.getValue());
+        });
+    }
+
+    /** Berth's own element in the domain's metadata; empty when it has none or there is no such domain. */
+    Optional<String> metadata(UUID id) {
+        return onDomain("look at a machine", Patience.QUICK, id, domain -> unless(
+                                LibvirtFailure.NO_DOMAIN_METADATA,
+                                () -> NativeHandle.text(libvirt()
+                                        .virDomainGetMetadata(
+                                                domain, LibvirtNative.METADATA_ELEMENT, DomainMark.NAMESPACE, 0)))
+                        .orElse(""))
+                .filter(text -> !text.isEmpty());
+    }
+
+    /** All domains of the host in one call that waits for no domain's own work. */
+    List<Listed> list() {
+        return link.call("list its machines", Patience.QUICK, connection -> {
+            PointerByReference found = new PointerByReference();
+            int count = check(libvirt().virConnectGetAllDomainStats(connection, LibvirtNative.STATS_STATE, found, 0));
+            try {
+                List<Listed> domains = new ArrayList<>(count);
+                for (int index = 0; index < count; index++) {
+                    domains.add(listed(found.getValue().getPointer((long) index * Long.BYTES)));
+                }
+                return domains;
+            } finally {
+                libvirt().virDomainStatsRecordListFree(found.getValue());
+            }
+        });
+    }
+
+    private Listed listed(Pointer record) throws LibvirtFailure {
+        Pointer domain = record.getPointer(0);
+        Pointer parameters = record.getPointer(RECORD_PARAMS);
+        int count = record.getInt(RECORD_COUNT);
+        int state = 0;
+        for (int index = 0; index < count; index++) {
+            Pointer parameter = parameters.share((long) index * PARAM_SIZE);
+            if (parameter.getString(0).equals("state.state")) {
+                state = parameter.getInt(PARAM_VALUE);
+            }
+        }
+        byte[] uuid = new byte[UUID_TEXT_BYTES];
+        check(libvirt().virDomainGetUUIDString(domain, uuid));
+        String id = new String(uuid, 0, UUID_TEXT_BYTES - 1, StandardCharsets.US_ASCII);
+        return new Listed(UUID.fromString(id), libvirt().virDomainGetName(domain), folded(state));
+    }
+
+    void define(String xml) {
+        link.call("define the machine", Patience.LONG, connection -> {
+            NativeHandle.domain(libvirt().virDomainDefineXMLFlags(connection, xml, 0))
+                    .close();
+            return null;
+        });
+    }
+
+    boolean start(UUID id) {
+        return act("start the machine", id, domain -> libvirt().virDomainCreateWithFlags(domain, 0));
+    }
+
+    boolean resume(UUID id) {
+        return act("resume the machine", id, libvirt()::virDomainResume);
+    }
+
+    boolean shutdown(UUID id) {
+        return act("ask the machine to shut down", id, domain -> libvirt().virDomainShutdownFlags(domain, 0));
+    }
+
+    boolean reboot(UUID id) {
+        return act("ask the machine to reboot", id, domain -> libvirt().virDomainReboot(domain, 0));
+    }
+
+    boolean reset(UUID id) {
+        return act("reset the machine", id, domain -> libvirt().virDomainReset(domain, 0));
+    }
+
+    boolean destroy(UUID id) {
+        return act("power the machine off", id, domain -> libvirt().virDomainDestroyFlags(domain, 0));
+    }
+
+    boolean undefine(UUID id) {
+        return act("remove the machine's definition", id, domain -> libvirt()
+                .virDomainUndefineFlags(domain, LibvirtNative.UNDEFINE_ALL));
+    }
+
+    private interface Action {
+        int on(Pointer domain);
+    }
+
+    /** False if there is no such domain. */
+    private boolean act(String task, UUID id, Action action) {
+        return onDomain(task, Patience.LONG, id, domain -> check(action.on(domain)))
+                .isPresent();
+    }
+
+    private <T> Optional<T> onDomain(String task, Patience patience, UUID id, Deed<T> deed) {
+        return link.call(
+                task,
+                patience,
+                connection -> unless(LibvirtFailure.NO_DOMAIN, () -> {
+                    try (NativeHandle domain =
+                            NativeHandle.domain(libvirt().virDomainLookupByUUIDString(connection, id.toString()))) {
+                        return deed.with(domain.pointer());
+                    }
+                }));
+    }
+
+    /** virDomainState, from libvirt-domain.h. */
+    private static DomainState folded(int state) {
+        return switch (state) {
+            case 1, 2 -> DomainState.RUNNING;
+            case 3, 7 -> DomainState.PAUSED;
+            case 4 -> DomainState.SHUTTING_DOWN;
+            case 6 -> DomainState.CRASHED;
+            default -> DomainState.STOPPED;
+        };
+    }
+}

@@ -1,0 +1,268 @@
+package dev.berth.hypervisor;
+
+import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.disk.DiskKind;
+import dev.berth.hypervisor.disk.DiskKinds;
+import dev.berth.hypervisor.network.NetworkKind;
+import dev.berth.hypervisor.network.NetworkKinds;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+
+/** One libvirt host, its work split between libvirt's domains, the kinds of network and disk, and the worker's files. */
+final class LibvirtHypervisor implements Hypervisor {
+    private final LibvirtHost host;
+    private final LibvirtDomains domains;
+    private final DomainMarks marks;
+    private final NetworkKinds networks;
+    private final DiskKinds disks;
+    private final DomainXml domainXml;
+    private final WorkerDirectory directory;
+    private final SeedFiles seeds;
+
+    LibvirtHypervisor(
+            LibvirtHost host,
+            LibvirtDomains domains,
+            DomainMarks marks,
+            NetworkKinds networks,
+            DiskKinds disks,
+            DomainXml domainXml,
+            WorkerDirectory directory) {
+        this.host = host;
+        this.domains = domains;
+        this.marks = marks;
+        this.networks = networks;
+        this.disks = disks;
+        this.domainXml = domainXml;
+        this.directory = directory;
+        this.seeds = new SeedFiles(directory);
+    }
+
+    @Override
+    public String host() {
+        return host.name();
+    }
+
+    @Override
+    public HostFacts facts() {
+        return host.facts();
+    }
+
+    @Override
+    public List<String> checkNetwork(NetworkSpec network) {
+        return kind(network).check(network, host);
+    }
+
+    @Override
+    public void ensureNetwork(NetworkSpec network) {
+        kind(network).ensure(network, host);
+    }
+
+    @Override
+    public void removeNetwork(NetworkSpec network) {
+        kind(network).remove(network, host);
+    }
+
+    @Override
+    public void ensureNic(NicSpec nic) {
+        kind(nic.network()).bind(nic, host);
+    }
+
+    @Override
+    public void removeNic(NicSpec nic) {
+        kind(nic.network()).unbind(nic, host);
+    }
+
+    @Override
+    public Optional<String> seenAddress(NicSpec nic) {
+        return kind(nic.network()).seenAddress(nic, host);
+    }
+
+    private NetworkKind kind(NetworkSpec network) {
+        return networks.get(network.kind());
+    }
+
+    @Override
+    public List<String> checkStorage(StorageSpec storage) {
+        return kind(storage).check(storage, host);
+    }
+
+    @Override
+    public void ensureStorage(StorageSpec storage) {
+        kind(storage).ensureStorage(storage, host);
+    }
+
+    @Override
+    public void removeStorage(StorageSpec storage) {
+        kind(storage).removeStorage(storage, host);
+    }
+
+    @Override
+    public boolean diskExists(DiskSpec disk) {
+        return kind(disk.storage()).exists(disk, host);
+    }
+
+    @Override
+    public void ensureDisk(DiskSpec disk) {
+        kind(disk.storage()).ensure(disk, host);
+    }
+
+    @Override
+    public void deleteDisk(DiskSpec disk) {
+        kind(disk.storage()).delete(disk, host);
+    }
+
+    private DiskKind kind(StorageSpec storage) {
+        return disks.get(storage.kind());
+    }
+
+    @Override
+    public void writeSeed(SeedSpec seed) {
+        seeds.write(seed);
+    }
+
+    @Override
+    public void deleteSeed(UUID machineId) {
+        seeds.delete(machineId);
+    }
+
+    @Override
+    public Optional<DomainState> state(UUID machineId) {
+        return domains.state(machineId);
+    }
+
+    @Override
+    public List<DomainSummary> domains(UUID installationId) {
+        return marks.ours(domains.list(), installationId).stream()
+                .map(listed -> new DomainSummary(listed.id(), listed.name(), listed.state()))
+                .toList();
+    }
+
+    @Override
+    public List<UUID> machinesWithFiles(List<StorageSpec> storages) {
+        Set<UUID> machines = new TreeSet<>(seeds.machines());
+        storages.forEach(storage -> machines.addAll(kind(storage).machines(storage, host)));
+        return List.copyOf(machines);
+    }
+
+    @Override
+    public void define(DomainSpec domain) {
+        Optional<DomainState> state = domains.state(domain.machineId());
+        if (state.isPresent()) {
+            refuseStranger(domain.machineId(), domain.installationId());
+        }
+        domains.define(domainXml.render(
+                domain,
+                new DomainXml.Site(
+                        facts().domainType(),
+                        seeds.path(domain.machineId()),
+                        directory.vncSocket(domain.machineId()))));
+    }
+
+    @Override
+    public void start(UUID machineId) {
+        DomainState state = known(machineId);
+        switch (state) {
+            case RUNNING -> {}
+            case PAUSED -> domains.resume(machineId);
+            case STOPPED, CRASHED, SHUTTING_DOWN ->
+                unlessReached(DomainState.RUNNING, machineId, () -> domains.start(machineId));
+        }
+    }
+
+    @Override
+    public void requestShutdown(UUID machineId) {
+        if (domains.state(machineId).filter(LibvirtHypervisor::isOn).isPresent()) {
+            unlessReached(DomainState.STOPPED, machineId, () -> domains.shutdown(machineId));
+        }
+    }
+
+    @Override
+    public void requestReboot(UUID machineId) {
+        refuseUnlessOn(machineId, "reboot");
+        domains.reboot(machineId);
+    }
+
+    @Override
+    public void reset(UUID machineId) {
+        refuseUnlessOn(machineId, "be reset");
+        domains.reset(machineId);
+    }
+
+    @Override
+    public void powerOff(UUID machineId) {
+        if (domains.state(machineId).filter(LibvirtHypervisor::isOn).isPresent()) {
+            unlessReached(DomainState.STOPPED, machineId, () -> domains.destroy(machineId));
+        }
+    }
+
+    @Override
+    public void undefine(UUID machineId, UUID installationId) {
+        Optional<DomainState> state = domains.state(machineId);
+        if (state.isPresent()) {
+            refuseStranger(machineId, installationId);
+            if (isOn(state.get())) {
+                throw new HypervisorException(
+                        Reason.FAILED, "The machine is still on, so its definition stays. Power it off first.");
+            }
+            domains.undefine(machineId);
+        }
+        try {
+            Files.deleteIfExists(vncSocket(machineId));
+        } catch (IOException e) {
+            throw new HypervisorException(Reason.FAILED, "The machine's console socket could not be removed.", e);
+        }
+    }
+
+    @Override
+    public Path vncSocket(UUID machineId) {
+        return directory.vncSocket(machineId);
+    }
+
+    private static boolean isOn(DomainState state) {
+        return state != DomainState.STOPPED && state != DomainState.CRASHED;
+    }
+
+    private DomainState known(UUID machineId) {
+        return domains.state(machineId)
+                .orElseThrow(() -> new HypervisorException(
+                        Reason.MISSING,
+                        "The machine is not defined on host " + host() + ". Retry to have it defined again."));
+    }
+
+    private void refuseUnlessOn(UUID machineId, String deed) {
+        if (!isOn(known(machineId))) {
+            throw new HypervisorException(Reason.REJECTED, "The machine is off, so it can't " + deed + ". Start it.");
+        }
+    }
+
+    private void refuseStranger(UUID machineId, UUID installationId) {
+        boolean ours = domains.metadata(machineId)
+                .flatMap(DomainMark::parse)
+                .filter(mark -> mark.installationId().equals(installationId))
+                .isPresent();
+        if (!ours) {
+            throw new HypervisorException(
+                    Reason.REJECTED,
+                    "Host " + host() + " has a machine with this id that this installation did not make."
+                            + " It is left alone; an admin has to look at it.");
+        }
+    }
+
+    /** What libvirt refuses because somebody else has just done it is done. */
+    private void unlessReached(DomainState wanted, UUID machineId, Runnable deed) {
+        try {
+            deed.run();
+        } catch (HypervisorException failure) {
+            if (failure.reason() == Reason.UNREACHABLE
+                    || domains.state(machineId).filter(wanted::equals).isEmpty()) {
+                throw failure;
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.berth.hypervisor;
+
+import com.sun.jna.Library;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.PointerByReference;
+import java.util.Map;
+
+/**
+ * libvirt's C functions as Berth calls them, named as in its reference. Opening connections, the event loop and events
+ * are left to libvirt-java; for the rest it lacks functions that are needed, keeps its pointers to itself, and frees
+ * what it made in finalizers, so that one plain binding with one kind of error serves better.
+ */
+interface LibvirtNative extends Library {
+    int UPDATE_DELETE = 2;
+    int UPDATE_ADD_LAST = 3;
+    int SECTION_IP_DHCP_HOST = 4;
+    int UPDATE_LIVE = 1;
+    int UPDATE_CONFIG = 2;
+    int STATS_STATE = 1;
+    int METADATA_ELEMENT = 2;
+    int AFFECT_CONFIG = 2;
+    int XML_INACTIVE = 1;
+
+    /** Managed save image, snapshot metadata, NVRAM and checkpoint metadata go along. */
+    int UNDEFINE_ALL = 1 | 2 | 4 | 16;
+
+    /** Loads libvirt.so on first use, so that a process which serves no host never loads it. */
+    static LibvirtNative libvirt() {
+        return Loaded.LIBRARY;
+    }
+
+    /** See {@link #libvirt}. */
+    final class Loaded {
+        private static final LibvirtNative LIBRARY =
+                Native.load("virt", LibvirtNative.class, Map.of(Library.OPTION_STRING_ENCODING, "UTF-8"));
+
+        private Loaded() {}
+    }
+
+    int virGetLastErrorCode();
+
+    int virGetLastErrorDomain();
+
+    String virGetLastErrorMessage();
+
+    void virResetLastError();
+
+    Pointer virDomainLookupByUUIDString(Pointer connection, String uuid);
+
+    Pointer virDomainDefineXMLFlags(Pointer connection, String xml, int flags);
+
+    int virDomainCreateWithFlags(Pointer domain, int flags);
+
+    int virDomainResume(Pointer domain);
+
+    int virDomainShutdownFlags(Pointer domain, int flags);
+
+    int virDomainReboot(Pointer domain, int flags);
+
+    int virDomainReset(Pointer domain, int flags);
+
+    int virDomainDestroyFlags(Pointer domain, int flags);
+
+    int virDomainUndefineFlags(Pointer domain, int flags);
+
+    int virDomainGetState(Pointer domain, IntByReference state, IntByReference reason, int flags);
+
+    Pointer virDomainGetMetadata(Pointer domain, int type, String uri, int flags);
+
+    String virDomainGetName(Pointer domain);
+
+    int virDomainGetUUIDString(Pointer domain, byte[] uuid);
+
+    int virDomainFree(Pointer domain);
+
+    int virConnectGetAllDomainStats(Pointer connection, int stats, PointerByReference records, int flags);
+
+    void virDomainStatsRecordListFree(Pointer records);
+
+    int virConnectListAllNetworks(Pointer connection, PointerByReference networks, int flags);
+
+    Pointer virNetworkLookupByName(Pointer connection, String name);
+
+    Pointer virNetworkLookupByUUIDString(Pointer connection, String uuid);
+
+    Pointer virNetworkDefineXML(Pointer connection, String xml);
+
+    int virNetworkCreate(Pointer network);
+
+    int virNetworkDestroy(Pointer network);
+
+    int virNetworkUndefine(Pointer network);
+
+    int virNetworkSetAutostart(Pointer network, int autostart);
+
+    int virNetworkIsActive(Pointer network);
+
+    Pointer virNetworkGetXMLDesc(Pointer network, int flags);
+
+    int virNetworkUpdate(Pointer network, int command, int section, int parentIndex, String xml, int flags);
+
+    int virNetworkGetDHCPLeases(Pointer network, String mac, PointerByReference leases, int flags);
+
+    void virNetworkDHCPLeaseFree(Pointer lease);
+
+    int virNetworkFree(Pointer network);
+
+    Pointer virStoragePoolLookupByName(Pointer connection, String name);
+
+    Pointer virStoragePoolDefineXML(Pointer connection, String xml, int flags);
+
+    int virStoragePoolBuild(Pointer pool, int flags);
+
+    int virStoragePoolCreate(Pointer pool, int flags);
+
+    int virStoragePoolDestroy(Pointer pool);
+
+    int virStoragePoolUndefine(Pointer pool);
+
+    int virStoragePoolSetAutostart(Pointer pool, int autostart);
+
+    int virStoragePoolIsActive(Pointer pool);
+
+    int virStoragePoolRefresh(Pointer pool, int flags);
+
+    Pointer virStoragePoolGetXMLDesc(Pointer pool, int flags);
+
+    int virStoragePoolListAllVolumes(Pointer pool, PointerByReference volumes, int flags);
+
+    int virStoragePoolFree(Pointer pool);
+
+    Pointer virStorageVolLookupByName(Pointer pool, String name);
+
+    Pointer virStorageVolCreateXML(Pointer pool, String xml, int flags);
+
+    int virStorageVolResize(Pointer volume, long capacity, int flags);
+
+    int virStorageVolDelete(Pointer volume, int flags);
+
+    Pointer virStorageVolGetXMLDesc(Pointer volume, int flags);
+
+    String virStorageVolGetName(Pointer volume);
+
+    int virStorageVolFree(Pointer volume);
+}

@@ -1,0 +1,181 @@
+package dev.berth.hypervisor;
+
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+import org.libvirt.LibvirtException;
+
+/**
+ * Keeps one host's link connected: a thread that opens the connection, waits for its loss, and opens it again after
+ * pauses that grow while the host stays away.
+ */
+final class LinkKeeper implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(LinkKeeper.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
+    private static final Duration LIVENESS_CHECK = Duration.ofSeconds(2);
+
+    /** A stopped libvirtd holds an open for ever. When it goes on it answers one of these; more would only pile up. */
+    private static final int OPENS_AT_ONCE = 3;
+
+    private final LibvirtLink link;
+    private final String uri;
+    private final Duration timeout;
+    private final FactsReader factsReader;
+    private final Consumer<UUID> domainChanged;
+    private final Consumer<Boolean> connectionChanged;
+    private final Semaphore opens = new Semaphore(OPENS_AT_ONCE);
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /** Looks at a host before it is used. */
+    interface FactsReader {
+        HostFacts read(LibvirtConnection connection) throws LibvirtException;
+    }
+
+    LinkKeeper(
+            LibvirtLink link,
+            String uri,
+            Duration timeout,
+            FactsReader factsReader,
+            Consumer<UUID> domainChanged,
+            Consumer<Boolean> connectionChanged) {
+        this.link = link;
+        this.uri = uri;
+        this.timeout = timeout;
+        this.factsReader = factsReader;
+        this.domainChanged = domainChanged;
+        this.connectionChanged = connectionChanged;
+        this.thread = daemon(this::keep, "libvirt-" + link.host());
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void keep() {
+        Duration pause = FIRST_PAUSE;
+        while (!closed) {
+            try {
+                LibvirtConnection connection = open();
+                pause = FIRST_PAUSE;
+                LOG.infof("Connected to libvirt host %s", link.host());
+                connectionChanged.accept(true);
+                awaitLoss(connection);
+                connectionChanged.accept(false);
+            } catch (InterruptedException e) {
+                break;
+            } catch (LibvirtException | TimeoutException | RuntimeException | LinkageError e) {
+                LOG.warnf("No connection to libvirt host %s: %s; next try in %s", link.host(), e, pause);
+                link.disconnected(sentence(e));
+            }
+            if (!sleep(pause)) {
+                break;
+            }
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    private String sentence(Throwable e) {
+        if (e instanceof TimeoutException) {
+            return "libvirt on host " + link.host() + " takes connections but does not answer. Restart it there.";
+        }
+        if (e instanceof LinkageError) {
+            return "The libvirt client library is not installed on this worker's machine.";
+        }
+        return "libvirt on host " + link.host() + " can't be reached. Check that it runs there; it is tried again.";
+    }
+
+    private LibvirtConnection open() throws LibvirtException, InterruptedException, TimeoutException {
+        if (!opens.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new TimeoutException("Earlier attempts to open a connection still hang");
+        }
+        CompletableFuture<LibvirtConnection> opening = new CompletableFuture<>();
+        daemon(() -> openInto(opening), "libvirt-" + link.host() + "-open").start();
+        try {
+            LibvirtConnection connection = opening.get(timeout.toMillis() * 2, TimeUnit.MILLISECONDS);
+            return connection;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof LibvirtException failure) {
+                throw failure;
+            }
+            if (e.getCause() instanceof LinkageError missing) {
+                throw missing;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (TimeoutException | InterruptedException e) {
+            opening.cancel(false);
+            throw e;
+        }
+    }
+
+    /** Runs on a thread that may hang. A connection that comes too late is closed. */
+    private void openInto(CompletableFuture<LibvirtConnection> opening) {
+        try {
+            LibvirtConnection connection = LibvirtConnection.open(uri, domainChanged);
+            HostFacts facts = factsReader.read(connection);
+            synchronized (link) {
+                if (opening.complete(connection) && !closed) {
+                    link.connected(connection, facts);
+                    return;
+                }
+            }
+            connection.close();
+        } catch (LibvirtException | RuntimeException | LinkageError e) {
+            opening.completeExceptionally(e);
+        } finally {
+            opens.release();
+        }
+    }
+
+    private void awaitLoss(LibvirtConnection connection) throws InterruptedException {
+        try {
+            while (!connection.lostWithin(LIVENESS_CHECK.toSeconds())) {
+                LOG.tracef("libvirt host %s is alive", link.host());
+            }
+            LOG.warnf("The connection to libvirt host %s was lost", link.host());
+        } finally {
+            synchronized (link) {
+                link.disconnected("The connection to host " + link.host() + " was lost; it is being opened again.");
+            }
+            daemon(() -> closeQuietly(connection), "libvirt-" + link.host() + "-close")
+                    .start();
+        }
+    }
+
+    private static void closeQuietly(LibvirtConnection connection) {
+        try {
+            connection.close();
+        } catch (LibvirtException e) {
+            LOG.debug("A lost connection did not close cleanly", e);
+        }
+    }
+
+    private static boolean sleep(Duration pause) {
+        try {
+            Thread.sleep(pause.toMillis());
+            return true;
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    private static Thread daemon(Runnable work, String name) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        link.close();
+    }
+}

@@ -1,0 +1,172 @@
+package dev.berth.hypervisor;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.berth.hypervisor.HypervisorException.Reason;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
+
+/**
+ * Machines' seeds: ISO 9660 images as cloud-init's NoCloud data source reads them, label {@code cidata}. They are YAML;
+ * every value in it is written as a JSON string, which YAML 1.2 reads as the same string whatever it holds.
+ */
+final class SeedFiles {
+    private static final Logger LOG = Logger.getLogger(SeedFiles.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Pattern SEED = Pattern.compile("([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\.iso");
+    private static final String PRIVATE_DIRECTORY = "rwx------";
+    private static final String PRIVATE_FILE = "rw-------";
+
+    private final WorkerDirectory directory;
+    private final ObjectMapper json =
+            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
+
+    SeedFiles(WorkerDirectory directory) {
+        this.directory = directory;
+    }
+
+    Path path(UUID machineId) {
+        return directory.seeds().resolve(machineId + ".iso");
+    }
+
+    /** Writes the seed beside its place and moves it there whole. */
+    void write(SeedSpec seed) {
+        try {
+            removeLeftovers(seed.machineId());
+            Path work = Files.createTempDirectory(
+                    directory.seeds(),
+                    "." + seed.machineId() + "-",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE_DIRECTORY)));
+            try {
+                build(seed, work);
+            } finally {
+                removeTree(work);
+            }
+        } catch (IOException e) {
+            LOG.errorf(e, "The seed of %s could not be written", seed.machineId());
+            throw new HypervisorException(
+                    Reason.FAILED, "The machine's first-boot data could not be written. Is the host's disk full?", e);
+        }
+    }
+
+    private void build(SeedSpec seed, Path work) throws IOException {
+        Files.writeString(work.resolve("meta-data"), metaData(seed));
+        Files.writeString(work.resolve("user-data"), userData(seed));
+        Files.writeString(work.resolve("vendor-data"), vendorData(seed));
+        HostCommand.Result result = HostCommand.of(
+                        "genisoimage",
+                        "-quiet",
+                        "-volid",
+                        "cidata",
+                        "-joliet",
+                        "-rock",
+                        "-input-charset",
+                        "utf-8",
+                        "-output",
+                        "seed.iso",
+                        "meta-data",
+                        "user-data",
+                        "vendor-data")
+                .in(work)
+                .timeout(PATIENCE)
+                .run();
+        if (!result.succeeded()) {
+            LOG.errorf("genisoimage ended with %d: %s", result.exitCode(), result.errors());
+            throw new IOException("genisoimage failed");
+        }
+        Path iso = work.resolve("seed.iso");
+        Files.setPosixFilePermissions(iso, PosixFilePermissions.fromString(PRIVATE_FILE));
+        Files.move(iso, path(seed.machineId()), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    String metaData(SeedSpec seed) {
+        StringBuilder yaml = new StringBuilder();
+        yaml.append("instance-id: ").append(quoted(seed.machineId().toString())).append('\n');
+        yaml.append("local-hostname: ").append(quoted(seed.hostName())).append('\n');
+        appendList(yaml, "public-keys", seed.sshKeys());
+        return yaml.toString();
+    }
+
+    /** The user's own, untouched. */
+    static String userData(SeedSpec seed) {
+        return seed.userData() == null || seed.userData().isBlank() ? "#cloud-config\n{}\n" : seed.userData();
+    }
+
+    /** What the user's own data may overrule. */
+    String vendorData(SeedSpec seed) {
+        StringBuilder yaml = new StringBuilder("#cloud-config\n");
+        yaml.append("hostname: ").append(quoted(seed.hostName())).append('\n');
+        appendList(yaml, "ssh_authorized_keys", seed.sshKeys());
+        return yaml.toString();
+    }
+
+    private void appendList(StringBuilder yaml, String key, List<String> values) {
+        yaml.append(key).append(values.isEmpty() ? ": []\n" : ":\n");
+        for (String value : values) {
+            yaml.append("  - ").append(quoted(value)).append('\n');
+        }
+    }
+
+    private String quoted(String value) {
+        try {
+            return json.writeValueAsString(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A text can always be written as JSON", e);
+        }
+    }
+
+    void delete(UUID machineId) {
+        try {
+            Files.deleteIfExists(path(machineId));
+            removeLeftovers(machineId);
+        } catch (IOException e) {
+            LOG.errorf(e, "The seed of %s could not be deleted", machineId);
+            throw new HypervisorException(Reason.FAILED, "The machine's first-boot data could not be deleted.", e);
+        }
+    }
+
+    /** The machines that have a seed. */
+    Set<UUID> machines() {
+        try (var files = Files.list(directory.seeds())) {
+            return files.map(file -> SEED.matcher(file.getFileName().toString()))
+                    .filter(java.util.regex.Matcher::matches)
+                    .map(matcher -> UUID.fromString(matcher.group(1)))
+                    .collect(java.util.stream.Collectors.toSet());
+        } catch (IOException e) {
+            throw new HypervisorException(Reason.FAILED, "The worker can't read its own directory.", e);
+        }
+    }
+
+    /** What a worker that died in the middle left. */
+    private void removeLeftovers(UUID machineId) throws IOException {
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(directory.seeds(), "." + machineId + "-*")) {
+            for (Path leftover : leftovers) {
+                removeTree(leftover);
+            }
+        }
+    }
+
+    private static void removeTree(Path work) throws IOException {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(work)) {
+            entries.forEach(files::add);
+        }
+        for (Path file : files) {
+            Files.deleteIfExists(file);
+        }
+        Files.deleteIfExists(work);
+    }
+}
