@@ -7,13 +7,14 @@ import io.quarkus.arc.All;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /** Named uses of the network kinds. */
-@ApplicationScoped
+@Singleton
 public class NetworkProfiles extends Profiles<NetworkProfileEntity> {
     @ApplicationScoped
     static class NetworkProfileRepository implements PanacheRepositoryBase<NetworkProfileEntity, UUID> {}

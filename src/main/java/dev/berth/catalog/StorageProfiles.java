@@ -7,13 +7,14 @@ import io.quarkus.arc.All;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /** Named uses of the disk kinds. */
-@ApplicationScoped
+@Singleton
 public class StorageProfiles extends Profiles<StorageProfileEntity> {
     @ApplicationScoped
     static class StorageProfileRepository implements PanacheRepositoryBase<StorageProfileEntity, UUID> {}

@@ -3,6 +3,7 @@ package dev.berth.hypervisor;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -60,6 +61,9 @@ public interface Hypervisor {
 
     /** Ids of machines for which a disk or seed of ours lies on the host, with or without a domain. */
     List<UUID> machinesWithFiles(List<StorageSpec> storages);
+
+    /** Ids of machines for which a disk of ours lies in these storages. */
+    Set<UUID> machinesWithDisks(List<StorageSpec> storages);
 
     void define(DomainSpec domain);
 

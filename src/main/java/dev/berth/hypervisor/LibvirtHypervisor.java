@@ -146,8 +146,15 @@ final class LibvirtHypervisor implements Hypervisor {
     @Override
     public List<UUID> machinesWithFiles(List<StorageSpec> storages) {
         Set<UUID> machines = new TreeSet<>(seeds.machines());
-        storages.forEach(storage -> machines.addAll(kind(storage).machines(storage, host)));
+        machines.addAll(machinesWithDisks(storages));
         return List.copyOf(machines);
+    }
+
+    @Override
+    public Set<UUID> machinesWithDisks(List<StorageSpec> storages) {
+        Set<UUID> machines = new TreeSet<>();
+        storages.forEach(storage -> machines.addAll(kind(storage).machines(storage, host)));
+        return machines;
     }
 
     @Override

@@ -89,6 +89,14 @@ public class MachineStatus {
         return machine == null ? -1 : machine.generation;
     }
 
+    /** The host of a machine that is being worked on, or empty for one that is settled or gone. */
+    @Transactional
+    public Optional<String> unsettledHost(UUID id) {
+        return machines.findByIdOptional(id)
+                .filter(machine -> machine.goneAt == null && !machine.settled)
+                .map(machine -> machine.hostName);
+    }
+
     private Task task(MachineEntity machine) {
         List<DiskSpec> diskSpecs = disks.find("machineId = ?1 order by target", machine.id).stream()
                 .map(disk -> new DiskSpec(

@@ -38,6 +38,7 @@ class Reconciler {
     private final FaultHold faults;
     private final MeterRegistry metrics;
     private final Clock clock;
+    private volatile boolean stopping;
 
     Reconciler(
             Hypervisors hypervisors,
@@ -67,6 +68,16 @@ class Reconciler {
         }
     }
 
+    /** The process is about to end. */
+    private static final class StoppingException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** From now on runs end after the step at hand. */
+    void stopSoon() {
+        stopping = true;
+    }
+
     Outcome reconcile(UUID machineId) {
         Optional<Task> found = status.task(machineId);
         if (found.isEmpty() || found.get().failed()) {
@@ -80,6 +91,8 @@ class Reconciler {
                 case STOPPED -> toStopped(host, task);
                 case GONE -> toGone(host, task);
             };
+        } catch (StoppingException e) {
+            return Outcome.again(Duration.ZERO);
         } catch (StepException e) {
             return failed(task, e);
         }
@@ -215,6 +228,9 @@ class Reconciler {
     }
 
     private void act(Task task, String label, Runnable action) throws StepException {
+        if (stopping) {
+            throw new StoppingException();
+        }
         status.stepStarted(task, label);
         long begin = System.nanoTime();
         try {

@@ -7,11 +7,13 @@ import dev.berth.hypervisor.disk.Qcow2Disk;
 import dev.berth.hypervisor.network.NatNetwork;
 import dev.berth.hypervisor.network.NetworkKinds;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -89,6 +91,11 @@ final class LiveHost implements AutoCloseable {
             @Override
             public String directory() {
                 return directory.toString();
+            }
+
+            @Override
+            public Optional<URI> url() {
+                return Optional.empty();
             }
 
             @Override

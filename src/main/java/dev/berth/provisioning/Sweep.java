@@ -1,0 +1,110 @@
+package dev.berth.provisioning;
+
+import dev.berth.catalog.Profile;
+import dev.berth.catalog.StorageProfiles;
+import dev.berth.fleet.Hosts;
+import dev.berth.hypervisor.DomainChanged;
+import dev.berth.hypervisor.DomainSummary;
+import dev.berth.hypervisor.Hypervisor;
+import dev.berth.hypervisor.HypervisorException;
+import dev.berth.hypervisor.Hypervisors;
+import dev.berth.machines.MachineQueue;
+import dev.berth.machines.MachineStatus;
+import dev.berth.machines.Observations;
+import dev.berth.machines.Seen;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.ObservesAsync;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps what is written of machines true to what their hosts show. Events say so at once; a comparison of all, from
+ * one bulk call, catches what events missed, wakes machines without a job, and names strays.
+ */
+@ApplicationScoped
+class Sweep {
+    private static final Logger LOG = Logger.getLogger(Sweep.class);
+
+    private final Hypervisors hypervisors;
+    private final Observations observations;
+    private final MachineStatus status;
+    private final MachineQueue queue;
+    private final StorageProfiles storage;
+    private final Hosts hosts;
+
+    Sweep(
+            Hypervisors hypervisors,
+            Observations observations,
+            MachineStatus status,
+            MachineQueue queue,
+            StorageProfiles storage,
+            Hosts hosts) {
+        this.hypervisors = hypervisors;
+        this.observations = observations;
+        this.status = status;
+        this.queue = queue;
+        this.storage = storage;
+        this.hosts = hosts;
+    }
+
+    void onDomainChanged(@ObservesAsync DomainChanged changed) {
+        try {
+            Hypervisor host = hypervisors.get(changed.host());
+            observations.observe(changed.machineId(), () -> Reconciler.seen(host.state(changed.machineId())));
+            // Whoever waits for just this, a guest that powers off for one, need not wait for its next look.
+            QuarkusTransaction.requiringNew().run(() -> status.unsettledHost(changed.machineId())
+                    .ifPresent(hostName -> queue.enqueue(changed.machineId(), hostName)));
+        } catch (HypervisorException e) {
+            LOG.debugf("Could not look at machine %s: %s", changed.machineId(), e.getMessage());
+        }
+    }
+
+    /** Compares all machines of the host with what it shows. */
+    void run(String hostName) {
+        Hypervisor host = hypervisors.get(hostName);
+        List<Observations.Row> rows = observations.rows(hostName);
+        Map<UUID, DomainSummary> domains = host.domains(hosts.installationId()).stream()
+                .collect(Collectors.toMap(DomainSummary::machineId, domain -> domain, (one, other) -> one));
+        for (Observations.Row row : rows) {
+            DomainSummary domain = domains.get(row.id());
+            Seen seen = Reconciler.seen(Optional.ofNullable(domain).map(DomainSummary::state));
+            if (seen != row.seen()) {
+                observations.observe(row.id(), () -> Reconciler.seen(host.state(row.id())));
+            }
+            if (!row.settled()) {
+                queue.ensureQueued(row.id(), hostName);
+            }
+        }
+        findLostDisks(host, rows);
+        nameStrays(hostName, rows, domains);
+    }
+
+    private void findLostDisks(Hypervisor host, List<Observations.Row> rows) {
+        List<Profile> profiles = storage.list();
+        Set<UUID> withDisks = host.machinesWithDisks(
+                profiles.stream().map(StorageProfiles::spec).toList());
+        rows.stream()
+                .filter(row -> row.provisioned() && row.settled() && !row.failed())
+                .map(Observations.Row::id)
+                .filter(id -> !withDisks.contains(id))
+                .forEach(observations::diskMissing);
+    }
+
+    private static void nameStrays(String hostName, List<Observations.Row> rows, Map<UUID, DomainSummary> domains) {
+        Set<UUID> known = rows.stream().map(Observations.Row::id).collect(Collectors.toCollection(HashSet::new));
+        domains.values().stream()
+                .filter(domain -> !known.contains(domain.machineId()))
+                .sorted(Comparator.comparing(DomainSummary::name))
+                .forEach(domain -> LOG.warnf(
+                        "Host %s has a domain of ours without a machine: %s (%s)",
+                        hostName, domain.name(), domain.machineId()));
+    }
+}
