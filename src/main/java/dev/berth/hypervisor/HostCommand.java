@@ -51,7 +51,10 @@ public final class HostCommand {
         return this;
     }
 
-    /** Holds it to this much address space and processor time (prlimit(1)), for programs that read hostile input. */
+    /**
+     * Holds it to this much address space and processor time, and keeps it from writing any file (prlimit(1)): for
+     * programs that read hostile input.
+     */
     public HostCommand limited(long addressSpaceBytes, Duration processorTime) {
         command.addAll(
                 0,
@@ -60,7 +63,7 @@ public final class HostCommand {
                         "--as=" + addressSpaceBytes,
                         "--cpu=" + processorTime.toSeconds(),
                         "--core=0",
-                        "--nproc=512",
+                        "--fsize=0",
                         "--"));
         return this;
     }

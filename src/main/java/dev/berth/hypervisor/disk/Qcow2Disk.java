@@ -129,6 +129,9 @@ public class Qcow2Disk implements DiskKind {
     }
 
     private void create(DiskSpec disk, LibvirtHost host) {
+        if (disk.base() != null) {
+            BaseImages.refuseUnfit(disk.base(), bytes(disk), host.name());
+        }
         String pool = pool(disk.storage());
         try {
             host.pools().createVolume(pool, volumeXml(disk));

@@ -1,0 +1,51 @@
+package dev.berth.hypervisor.disk;
+
+import dev.berth.hypervisor.DiskSpec.BaseImage;
+import dev.berth.hypervisor.HypervisorException;
+import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.Qcow2Header;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+
+/** Looks at an image before a disk is put on it. */
+final class BaseImages {
+    private BaseImages() {}
+
+    /**
+     * Refuses an image that a disk of this size would cut off, or that QEMU could not read.
+     *
+     * @throws HypervisorException {@code MISSING} or {@code REJECTED}
+     */
+    static void refuseUnfit(BaseImage base, long diskBytes, String host) {
+        try {
+            Path file = Path.of(base.path());
+            if (!Files.isRegularFile(file)
+                    || !Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
+                throw new HypervisorException(
+                        Reason.MISSING,
+                        "The image is not on host " + host + ", or QEMU may not read it there."
+                                + " Ask an admin to put it back, then retry.");
+            }
+            if (virtualSize(base, file) > diskBytes) {
+                throw new HypervisorException(
+                        Reason.REJECTED,
+                        "The disk is smaller than the image it starts from. Choose a size with a larger disk.");
+            }
+        } catch (IOException e) {
+            throw new HypervisorException(Reason.FAILED, "The image on host " + host + " could not be looked at.", e);
+        }
+    }
+
+    private static long virtualSize(BaseImage base, Path file) throws IOException {
+        if (!base.format().equals("qcow2")) {
+            return Files.size(file);
+        }
+        return Qcow2Header.read(file)
+                .orElseThrow(() -> new HypervisorException(
+                        Reason.MISSING,
+                        "The image's file is not the qcow2 image that it was. Ask an admin to put it back."))
+                .virtualSizeBytes();
+    }
+}

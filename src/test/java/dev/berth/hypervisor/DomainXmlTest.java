@@ -1,0 +1,123 @@
+package dev.berth.hypervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.berth.hypervisor.DiskSpec.BaseImage;
+import dev.berth.hypervisor.DomainXml.Site;
+import dev.berth.hypervisor.disk.DiskKinds;
+import dev.berth.hypervisor.disk.Qcow2Disk;
+import dev.berth.hypervisor.network.NatNetwork;
+import dev.berth.hypervisor.network.NetworkKinds;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DomainXmlTest {
+    private static final String HOSTILE = "a&b<c>\"d\"'e']]>\n</title><devices/>{f}";
+
+    private final XmlTemplates templates = new XmlTemplates();
+    private final DomainXml domainXml = new DomainXml(
+            templates,
+            new NetworkKinds(List.of(new NatNetwork(templates))),
+            new DiskKinds(List.of(new Qcow2Disk(templates))));
+    private final UUID id = UUID.randomUUID();
+    private final UUID installation = UUID.randomUUID();
+
+    @Tag("hypervisor")
+    @ParameterizedTest
+    @ValueSource(strings = {"qemu", "kvm", "test"})
+    void isValidForLibvirt(String domainType) throws IOException {
+        LibvirtSchema.assertValid("domain", domainXml.render(machine("blue", "web-1"), site(domainType)));
+    }
+
+    @Test
+    @Tag("hypervisor")
+    void isValidWithHostileText() throws IOException {
+        LibvirtSchema.assertValid("domain", domainXml.render(machine(HOSTILE, HOSTILE), site("qemu")));
+    }
+
+    @Test
+    void keepsHostileTextInItsPlace() {
+        LibvirtXml parsed = LibvirtXml.parse(domainXml.render(machine(HOSTILE, HOSTILE), site("qemu")));
+
+        assertThat(parsed.text("title"))
+                .isEqualTo(HOSTILE + "/" + HOSTILE.replace('\n', ' '));
+        assertThat(parsed.attribute("metadata/berth:machine", "tenant")).isEqualTo(HOSTILE);
+        assertThat(parsed.all("devices")).hasSize(1);
+    }
+
+    @Test
+    void carriesTheMark() {
+        String xml = domainXml.render(machine("blue", "web-1"), site("qemu"));
+        String mark = xml.substring(xml.indexOf("<berth:machine"), xml.indexOf("</metadata>"));
+
+        assertThat(DomainMark.parse(mark.strip())).isEqualTo(Optional.of(new DomainMark(installation, id, "blue")));
+    }
+
+    @Test
+    void listensNowhereButOnItsSocket() {
+        LibvirtXml parsed = LibvirtXml.parse(domainXml.render(machine("blue", "web-1"), site("qemu")));
+
+        assertThat(parsed.all("devices/graphics")).hasSize(1);
+        assertThat(parsed.attribute("devices/graphics", "socket")).isEqualTo("/run/berth/vnc/machine.sock");
+        assertThat(parsed.attribute("devices/graphics", "listen")).isEmpty();
+        assertThat(parsed.attribute("devices/graphics", "port")).isEmpty();
+    }
+
+    @Test
+    void statesEveryFormat() {
+        LibvirtXml parsed = LibvirtXml.parse(domainXml.render(machine("blue", "web-1"), site("qemu")));
+
+        assertThat(parsed.all("devices/disk/driver"))
+                .extracting(driver -> driver.getAttribute("type"))
+                .containsExactly("qcow2", "qcow2", "raw");
+        assertThat(parsed.attribute("devices/disk/backingStore/format", "type")).isEqualTo("qcow2");
+        assertThat(parsed.all("devices/disk/backingStore")).hasSize(3);
+        assertThat(parsed.all("devices/disk/target"))
+                .extracting(target -> target.getAttribute("dev"))
+                .containsExactly("vda", "vdb", "vdz");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "a/b", "../a", "a;touch x", "a\nb", "-a", "a b"})
+    void refusesNamesThatLibvirtCannotHave(String name) {
+        DomainSpec good = machine("blue", "web-1");
+        DomainSpec bad = new DomainSpec(
+                id, name, installation, "blue", "web-1", 1, 64, good.disks(), good.nics());
+
+        assertThatThrownBy(() -> domainXml.render(bad, site("qemu"))).isInstanceOf(HypervisorException.class);
+    }
+
+    private DomainSpec machine(String tenant, String machineName) {
+        NetworkSpec network = new NetworkSpec(
+                UUID.randomUUID(),
+                "lan",
+                "nat",
+                Map.of("cidr", "10.20.0.0/24", "rangeStart", "10.20.0.10", "rangeEnd", "10.20.0.99"));
+        StorageSpec storage = new StorageSpec(UUID.randomUUID(), "fast", "qcow2", Map.of("path", "/var/lib/berth/disks"));
+        return new DomainSpec(
+                id,
+                "web-1-" + id,
+                installation,
+                tenant,
+                machineName,
+                2,
+                512,
+                List.of(
+                        new DiskSpec(id, "vda", 4, storage, new BaseImage("/var/lib/berth/images/base.qcow2", "qcow2")),
+                        new DiskSpec(id, "vdb", 4, storage, null)),
+                List.of(new NicSpec(id, network, "52:54:00:12:34:56", "10.20.0.10", "web-1")));
+    }
+
+    private static Site site(String domainType) {
+        return new Site(domainType, Path.of("/var/lib/berth/seeds/machine.iso"), Path.of("/run/berth/vnc/machine.sock"));
+    }
+}

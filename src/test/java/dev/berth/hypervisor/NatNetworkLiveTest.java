@@ -1,0 +1,164 @@
+package dev.berth.hypervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.berth.hypervisor.network.DhcpClient;
+import java.io.IOException;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The {@code nat} network as libvirt and its DHCP server have it. */
+@Tag("hypervisor")
+class NatNetworkLiveTest {
+    private LiveHost host;
+    private Hypervisor hypervisor;
+
+    @BeforeEach
+    void connect() throws IOException {
+        host = new LiveHost();
+        hypervisor = host.hypervisor;
+    }
+
+    @AfterEach
+    void disconnect() throws IOException {
+        host.close();
+    }
+
+    @Test
+    void isThereOnceAndValid() throws IOException {
+        assertThat(hypervisor.checkNetwork(host.network)).isEmpty();
+        hypervisor.ensureNetwork(host.network);
+        hypervisor.ensureNetwork(host.network);
+        assertThat(hypervisor.checkNetwork(host.network)).isEmpty();
+
+        String xml = dump();
+        LibvirtSchema.assertValid("network", xml);
+        assertThat(xml)
+                .contains("<uuid>" + host.network.profileId() + "</uuid>", "address='" + host.subnet + ".1'", "nat");
+        assertThat(LiveHost.virsh("net-info", name())).containsPattern("Active: +yes").containsPattern("Autostart: +yes");
+        hypervisor.removeNetwork(host.network);
+        hypervisor.removeNetwork(host.network);
+        assertThat(LiveHost.virsh("net-list", "--all")).doesNotContain(name());
+    }
+
+    @Test
+    void givesACardItsAddressAndTakesItBack() throws IOException {
+        NicSpec nic = nic("web-1", 10);
+        hypervisor.ensureNetwork(host.network);
+        hypervisor.ensureNic(nic);
+        hypervisor.ensureNic(nic);
+        assertThat(dump()).containsOnlyOnce(nic.mac()).contains("name='web-1'").contains("ip='" + nic.address() + "'");
+        assertThat(hypervisor.seenAddress(nic)).isEmpty();
+
+        ask(nic);
+        await().until(() -> hypervisor.seenAddress(nic).isPresent());
+        assertThat(hypervisor.seenAddress(nic)).contains(nic.address());
+
+        hypervisor.removeNic(nic);
+        hypervisor.removeNic(nic);
+        assertThat(dump()).doesNotContain(nic.mac());
+        await().until(() -> hypervisor.seenAddress(nic).isEmpty());
+
+        // The address is free for the next machine at once.
+        NicSpec next = nic("web-2", 10);
+        hypervisor.ensureNic(next);
+        ask(next);
+        await().until(() -> hypervisor.seenAddress(next).isPresent());
+        hypervisor.removeNic(next);
+    }
+
+    @Test
+    void movesACardToItsNewAddress() throws IOException {
+        NicSpec nic = nic("web-1", 10);
+        hypervisor.ensureNetwork(host.network);
+        hypervisor.ensureNic(nic);
+        NicSpec moved = new NicSpec(nic.machineId(), nic.network(), nic.mac(), host.subnet + ".11", "web-1");
+        hypervisor.ensureNic(moved);
+
+        assertThat(dump()).containsOnlyOnce(nic.mac()).contains("ip='" + moved.address() + "'");
+    }
+
+    @Test
+    void leavesANameWithTheFirstWhoHadIt() {
+        hypervisor.ensureNetwork(host.network);
+        hypervisor.ensureNic(nic("web-1", 10));
+        hypervisor.ensureNic(nic("web-1", 11));
+
+        assertThat(dump()).containsOnlyOnce("name='web-1'").contains("ip='" + host.subnet + ".11'");
+    }
+
+    @Test
+    void refusesWhatWouldGetIntoTheDhcpServersFiles() {
+        hypervisor.ensureNetwork(host.network);
+        String before = dump();
+        for (String name : new String[] {"a\nb", "a,b", "a b", "-a", "a'/><b", "", "a".repeat(64)}) {
+            assertThatThrownBy(() -> hypervisor.ensureNic(nic(name, 10))).isInstanceOf(HypervisorException.class);
+        }
+        NicSpec good = nic("web-1", 10);
+        assertThatThrownBy(() -> hypervisor.ensureNic(
+                        new NicSpec(good.machineId(), good.network(), "52:54:00:12:34", good.address(), "web-1")))
+                .hasMessageContaining("MAC");
+        assertThatThrownBy(() -> hypervisor.ensureNic(
+                        new NicSpec(good.machineId(), good.network(), good.mac(), "192.168.1.1", "web-1")))
+                .hasMessageContaining("range");
+        assertThat(dump()).isEqualTo(before);
+    }
+
+    @Test
+    void refusesARangeThatIsInUse() {
+        hypervisor.ensureNetwork(host.network);
+        NetworkSpec other = new NetworkSpec(
+                UUID.randomUUID(),
+                host.network.slug() + "x",
+                "nat",
+                Map.of("cidr", host.subnet + ".128/25", "rangeStart", host.subnet + ".130", "rangeEnd", host.subnet + ".140"));
+
+        assertThat(hypervisor.checkNetwork(other)).hasSize(1).first().asString().contains("overlaps", name());
+        assertThatThrownBy(() -> hypervisor.ensureNetwork(other))
+                .isInstanceOfSatisfying(HypervisorException.class, failure -> assertThat(failure.retryable())
+                        .isFalse())
+                .hasMessageContaining("Choose another range");
+        assertThat(LiveHost.virsh("net-list", "--all")).doesNotContain(other.slug());
+    }
+
+    @Test
+    void takesANewRangeOnlyWhileNobodyIsOnTheNetwork() {
+        hypervisor.ensureNetwork(host.network);
+        NetworkSpec changed = new NetworkSpec(
+                host.network.profileId(),
+                host.network.slug(),
+                "nat",
+                Map.of("cidr", host.subnet + ".0/25", "rangeStart", host.subnet + ".10", "rangeEnd", host.subnet + ".99"));
+        hypervisor.ensureNetwork(changed);
+        assertThat(dump()).contains("255.255.255.128");
+
+        hypervisor.ensureNic(nic("web-1", 10));
+        assertThatThrownBy(() -> hypervisor.ensureNetwork(host.network)).hasMessageContaining("machines use it");
+        assertThat(dump()).contains("255.255.255.128");
+    }
+
+    private NicSpec nic(String hostName, int lastOctet) {
+        UUID id = UUID.randomUUID();
+        String mac = "52:54:00:" + id.toString().substring(0, 6).replaceAll("(..)(?=.)", "$1:");
+        return new NicSpec(id, host.network, mac, host.subnet + "." + lastOctet, hostName);
+    }
+
+    private void ask(NicSpec nic) throws IOException {
+        String bridge = LibvirtXml.parse(dump()).attribute("bridge", "name");
+        DhcpClient.request(bridge, host.subnet + ".1", nic.mac(), nic.address());
+    }
+
+    private String dump() {
+        return LiveHost.virsh("net-dumpxml", name());
+    }
+
+    private String name() {
+        return "berth-" + host.network.slug();
+    }
+}

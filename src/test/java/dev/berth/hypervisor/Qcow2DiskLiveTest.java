@@ -1,0 +1,174 @@
+package dev.berth.hypervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.berth.hypervisor.DiskSpec.BaseImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The {@code qcow2} disk as libvirt and qemu-img have it. */
+@Tag("hypervisor")
+class Qcow2DiskLiveTest {
+    private static final long GIB = 1L << 30;
+
+    private LiveHost host;
+    private Hypervisor hypervisor;
+    private BaseImage base;
+
+    @BeforeEach
+    void connect() throws IOException {
+        host = new LiveHost();
+        hypervisor = host.hypervisor;
+        hypervisor.ensureStorage(host.storage);
+        hypervisor.ensureStorage(host.storage);
+        Path image = host.directory.resolve("base.qcow2");
+        qemuImg("create", "-q", "-f", "qcow2", image.toString(), "2G");
+        Files.setPosixFilePermissions(image, PosixFilePermissions.fromString("r--r--r--"));
+        base = new BaseImage(image.toString(), "qcow2");
+    }
+
+    @AfterEach
+    void disconnect() throws IOException {
+        host.close();
+    }
+
+    @Test
+    void isAnOverlayOnItsImage() throws IOException {
+        DiskSpec disk = disk(3, base);
+        assertThat(hypervisor.diskExists(disk)).isFalse();
+        hypervisor.ensureDisk(disk);
+        hypervisor.ensureDisk(disk);
+
+        assertThat(hypervisor.diskExists(disk)).isTrue();
+        String info = qemuImg("info", "-f", "qcow2", file(disk).toString());
+        assertThat(info)
+                .contains("3 GiB (" + 3 * GIB)
+                .contains("backing file: " + base.path())
+                .contains("backing file format: qcow2");
+        assertThat(Files.getPosixFilePermissions(file(disk))).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(hypervisor.machinesWithFiles(List.of(host.storage))).containsExactly(disk.machineId());
+
+        hypervisor.deleteDisk(disk);
+        hypervisor.deleteDisk(disk);
+        assertThat(file(disk)).doesNotExist();
+        assertThat(Path.of(base.path())).exists();
+    }
+
+    @Test
+    void poolAndVolumeAreValid() throws IOException {
+        DiskSpec disk = disk(3, base);
+        hypervisor.ensureDisk(disk);
+
+        LibvirtSchema.assertValid("storagepool", LiveHost.virsh("pool-dumpxml", pool()));
+        LibvirtSchema.assertValid(
+                "storagevol", LiveHost.virsh("vol-dumpxml", "--pool", pool(), file(disk).getFileName().toString()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"empty", "without a size", "without its image", "cut off"})
+    void makesAHalfMadeDiskAgain(String state) throws IOException {
+        DiskSpec disk = disk(3, base);
+        Path file = file(disk);
+        switch (state) {
+            case "empty" -> Files.createFile(file);
+            case "without a size" -> qemuImg("create", "-q", "-f", "qcow2", file.toString(), "0");
+            case "without its image" -> qemuImg("create", "-q", "-f", "qcow2", file.toString(), "3G");
+            default -> Files.write(file, new byte[] {'Q', 'F', 'I', (byte) 0xFB, 0, 0, 0, 3});
+        }
+        LiveHost.virsh("pool-refresh", pool());
+        assertThat(hypervisor.diskExists(disk)).isFalse();
+
+        hypervisor.ensureDisk(disk);
+
+        assertThat(hypervisor.diskExists(disk)).isTrue();
+        assertThat(qemuImg("info", file.toString())).contains("3 GiB (" + 3 * GIB, "backing file: " + base.path());
+    }
+
+    @Test
+    void takesADiskThatLibvirtHasNotSeen() {
+        DiskSpec disk = disk(3, base);
+        qemuImg("create", "-q", "-f", "qcow2", "-b", base.path(), "-F", "qcow2", file(disk).toString(), "3G");
+
+        hypervisor.ensureDisk(disk);
+
+        assertThat(hypervisor.diskExists(disk)).isTrue();
+    }
+
+    @Test
+    void leavesAFileThatHoldsSomethingAlone() throws IOException {
+        DiskSpec disk = disk(3, base);
+        byte[] content = new byte[3 << 20];
+        java.util.Arrays.fill(content, (byte) 7);
+        Files.write(file(disk), content);
+        LiveHost.virsh("pool-refresh", pool());
+
+        assertThatThrownBy(() -> hypervisor.ensureDisk(disk)).hasMessageContaining("no disk of ours");
+        assertThat(Files.readAllBytes(file(disk))).isEqualTo(content);
+    }
+
+    @Test
+    void growsButNeverShrinks() {
+        DiskSpec disk = disk(3, base);
+        hypervisor.ensureDisk(disk);
+        hypervisor.ensureDisk(new DiskSpec(disk.machineId(), "vda", 5, host.storage, base));
+        assertThat(qemuImg("info", file(disk).toString())).contains("5 GiB");
+        hypervisor.ensureDisk(disk);
+        assertThat(qemuImg("info", file(disk).toString())).contains("5 GiB");
+    }
+
+    @Test
+    void refusesADiskThatItsImageDoesNotFitIn() {
+        assertThatThrownBy(() -> hypervisor.ensureDisk(disk(1, base))).hasMessageContaining("smaller than the image");
+    }
+
+    @Test
+    void tellsWhenTheImageIsNotThere() throws IOException {
+        assertThatThrownBy(() -> hypervisor.ensureDisk(disk(3, new BaseImage(base.path() + "x", "qcow2"))))
+                .isInstanceOfSatisfying(HypervisorException.class, failure -> assertThat(failure.reason())
+                        .isEqualTo(HypervisorException.Reason.MISSING));
+        Files.setPosixFilePermissions(Path.of(base.path()), PosixFilePermissions.fromString("r--------"));
+        assertThatThrownBy(() -> hypervisor.ensureDisk(disk(3, base))).hasMessageContaining("may not read");
+    }
+
+    @Test
+    void refusesToMoveTheProfilesDirectory() {
+        StorageSpec moved = new StorageSpec(
+                host.storage.profileId(),
+                host.storage.slug(),
+                "qcow2",
+                java.util.Map.of("path", host.directory + "/elsewhere"));
+        assertThatThrownBy(() -> hypervisor.ensureStorage(moved)).hasMessageContaining("another directory");
+    }
+
+    private DiskSpec disk(long sizeGib, BaseImage image) {
+        return new DiskSpec(UUID.randomUUID(), "vda", sizeGib, host.storage, image);
+    }
+
+    private Path file(DiskSpec disk) {
+        return host.directory.resolve("disks").resolve(disk.machineId() + "-vda.qcow2");
+    }
+
+    private String pool() {
+        return "berth-" + host.storage.slug();
+    }
+
+    private static String qemuImg(String... arguments) {
+        String[] command = new String[arguments.length + 1];
+        command[0] = "qemu-img";
+        System.arraycopy(arguments, 0, command, 1, arguments.length);
+        HostCommand.Result result = HostCommand.of(command).run();
+        assertThat(result.succeeded()).as(result.errors()).isTrue();
+        return result.output();
+    }
+}
