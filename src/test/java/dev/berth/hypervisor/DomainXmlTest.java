@@ -48,8 +48,7 @@ class DomainXmlTest {
     void keepsHostileTextInItsPlace() {
         LibvirtXml parsed = LibvirtXml.parse(domainXml.render(machine(HOSTILE, HOSTILE), site("qemu")));
 
-        assertThat(parsed.text("title"))
-                .isEqualTo(HOSTILE + "/" + HOSTILE.replace('\n', ' '));
+        assertThat(parsed.text("title")).isEqualTo(HOSTILE + "/" + HOSTILE.replace('\n', ' '));
         assertThat(parsed.attribute("metadata/berth:machine", "tenant")).isEqualTo(HOSTILE);
         assertThat(parsed.all("devices")).hasSize(1);
     }
@@ -90,8 +89,7 @@ class DomainXmlTest {
     @ValueSource(strings = {"", "a/b", "../a", "a;touch x", "a\nb", "-a", "a b"})
     void refusesNamesThatLibvirtCannotHave(String name) {
         DomainSpec good = machine("blue", "web-1");
-        DomainSpec bad = new DomainSpec(
-                id, name, installation, "blue", "web-1", 1, 64, good.disks(), good.nics());
+        DomainSpec bad = new DomainSpec(id, name, installation, "blue", "web-1", 1, 64, good.disks(), good.nics());
 
         assertThatThrownBy(() -> domainXml.render(bad, site("qemu"))).isInstanceOf(HypervisorException.class);
     }
@@ -102,7 +100,8 @@ class DomainXmlTest {
                 "lan",
                 "nat",
                 Map.of("cidr", "10.20.0.0/24", "rangeStart", "10.20.0.10", "rangeEnd", "10.20.0.99"));
-        StorageSpec storage = new StorageSpec(UUID.randomUUID(), "fast", "qcow2", Map.of("path", "/var/lib/berth/disks"));
+        StorageSpec storage =
+                new StorageSpec(UUID.randomUUID(), "fast", "qcow2", Map.of("path", "/var/lib/berth/disks"));
         return new DomainSpec(
                 id,
                 "web-1-" + id,
@@ -118,6 +117,7 @@ class DomainXmlTest {
     }
 
     private static Site site(String domainType) {
-        return new Site(domainType, Path.of("/var/lib/berth/seeds/machine.iso"), Path.of("/run/berth/vnc/machine.sock"));
+        return new Site(
+                domainType, Path.of("/var/lib/berth/seeds/machine.iso"), Path.of("/run/berth/vnc/machine.sock"));
     }
 }

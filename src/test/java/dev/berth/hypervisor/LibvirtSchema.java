@@ -15,9 +15,11 @@ public final class LibvirtSchema {
         Path file = Files.createTempFile("berth-", ".xml");
         try {
             Files.writeString(file, xml);
-            HostCommand.Result result = HostCommand.of("virt-xml-validate", file.toString(), schema)
-                    .run();
-            assertThat(result.succeeded()).as(xml + result.output() + result.errors()).isTrue();
+            HostCommand.Result result =
+                    HostCommand.of("virt-xml-validate", file.toString(), schema).run();
+            assertThat(result.succeeded())
+                    .as(xml + result.output() + result.errors())
+                    .isTrue();
         } finally {
             Files.delete(file);
         }

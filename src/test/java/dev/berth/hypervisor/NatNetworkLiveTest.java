@@ -41,7 +41,9 @@ class NatNetworkLiveTest {
         LibvirtSchema.assertValid("network", xml);
         assertThat(xml)
                 .contains("<uuid>" + host.network.profileId() + "</uuid>", "address='" + host.subnet + ".1'", "nat");
-        assertThat(LiveHost.virsh("net-info", name())).containsPattern("Active: +yes").containsPattern("Autostart: +yes");
+        assertThat(LiveHost.virsh("net-info", name()))
+                .containsPattern("Active: +yes")
+                .containsPattern("Autostart: +yes");
         hypervisor.removeNetwork(host.network);
         hypervisor.removeNetwork(host.network);
         assertThat(LiveHost.virsh("net-list", "--all")).doesNotContain(name());
@@ -117,7 +119,13 @@ class NatNetworkLiveTest {
                 UUID.randomUUID(),
                 host.network.slug() + "x",
                 "nat",
-                Map.of("cidr", host.subnet + ".128/25", "rangeStart", host.subnet + ".130", "rangeEnd", host.subnet + ".140"));
+                Map.of(
+                        "cidr",
+                        host.subnet + ".128/25",
+                        "rangeStart",
+                        host.subnet + ".130",
+                        "rangeEnd",
+                        host.subnet + ".140"));
 
         assertThat(hypervisor.checkNetwork(other)).hasSize(1).first().asString().contains("overlaps", name());
         assertThatThrownBy(() -> hypervisor.ensureNetwork(other))
@@ -134,7 +142,13 @@ class NatNetworkLiveTest {
                 host.network.profileId(),
                 host.network.slug(),
                 "nat",
-                Map.of("cidr", host.subnet + ".0/25", "rangeStart", host.subnet + ".10", "rangeEnd", host.subnet + ".99"));
+                Map.of(
+                        "cidr",
+                        host.subnet + ".0/25",
+                        "rangeStart",
+                        host.subnet + ".10",
+                        "rangeEnd",
+                        host.subnet + ".99"));
         hypervisor.ensureNetwork(changed);
         assertThat(dump()).contains("255.255.255.128");
 

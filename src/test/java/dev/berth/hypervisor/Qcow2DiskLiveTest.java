@@ -72,7 +72,12 @@ class Qcow2DiskLiveTest {
 
         LibvirtSchema.assertValid("storagepool", LiveHost.virsh("pool-dumpxml", pool()));
         LibvirtSchema.assertValid(
-                "storagevol", LiveHost.virsh("vol-dumpxml", "--pool", pool(), file(disk).getFileName().toString()));
+                "storagevol",
+                LiveHost.virsh(
+                        "vol-dumpxml",
+                        "--pool",
+                        pool(),
+                        file(disk).getFileName().toString()));
     }
 
     @ParameterizedTest
@@ -98,7 +103,17 @@ class Qcow2DiskLiveTest {
     @Test
     void takesADiskThatLibvirtHasNotSeen() {
         DiskSpec disk = disk(3, base);
-        qemuImg("create", "-q", "-f", "qcow2", "-b", base.path(), "-F", "qcow2", file(disk).toString(), "3G");
+        qemuImg(
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "-b",
+                base.path(),
+                "-F",
+                "qcow2",
+                file(disk).toString(),
+                "3G");
 
         hypervisor.ensureDisk(disk);
 

@@ -35,12 +35,12 @@ class XmlTemplatesTest {
     void replacesWhatXmlCannotHold() {
         String xml = templates.render("device", "graphics", Map.of("socket", "a\u0000b\u001bc\ufffed\ud800e"));
 
-        assertThat(LibvirtXml.parse(xml).root().getAttribute("socket"))
-                .isEqualTo("a\ufffdb\ufffdc\ufffdd\ufffde");
+        assertThat(LibvirtXml.parse(xml).root().getAttribute("socket")).isEqualTo("a\ufffdb\ufffdc\ufffdd\ufffde");
     }
 
     @Test
     void refusesToLeaveValuesOut() {
-        assertThatThrownBy(() -> templates.render("device", "graphics", Map.of())).hasMessageContaining("socket");
+        assertThatThrownBy(() -> templates.render("device", "graphics", Map.of()))
+                .hasMessageContaining("socket");
     }
 }
