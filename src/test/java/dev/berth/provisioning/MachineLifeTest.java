@@ -1,0 +1,199 @@
+package dev.berth.provisioning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.berth.machines.Machine;
+import dev.berth.machines.MachineState;
+import dev.berth.machines.Machines;
+import dev.berth.machines.Restart;
+import dev.berth.machines.TimelineEntry;
+import dev.berth.tenancy.Resource;
+import dev.berth.testing.PostgresResource;
+import dev.berth.testing.Virsh;
+import dev.berth.testing.WorkerProfile;
+import dev.berth.testing.World;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A machine's life on a real libvirt, and what happens to it behind Berth's back. */
+@QuarkusTest
+@TestProfile(WorkerProfile.class)
+@QuarkusTestResource(PostgresResource.class)
+@Tag("hypervisor")
+class MachineLifeTest {
+    private static String network;
+
+    @Inject
+    World world;
+
+    @Inject
+    Machines machines;
+
+    private final List<UUID> made = new ArrayList<>();
+
+    @BeforeEach
+    void make() {
+        world.make(WorkerProfile.DIRECTORY);
+        network = "berth-" + world.tag();
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        made.forEach(id -> {
+            if (world.machine(id).goneAt() == null) {
+                world.delete(id);
+            }
+        });
+        assertThat(Virsh.domains())
+                .doesNotContainAnyElementsOf(made.stream().map(UUID::toString).toList());
+        assertThat(files()).noneMatch(file -> made.stream().anyMatch(id -> file.contains(id.toString())));
+        assertThat(Virsh.run("net-dumpxml", network)).doesNotContain("<host ");
+        assertThat(world.used().values()).containsOnly(0L);
+        assertThat(world.drift()).isEmpty();
+    }
+
+    @AfterAll
+    static void takeAwayTheNetwork() throws IOException {
+        Virsh.run("net-destroy", network);
+        Virsh.run("net-undefine", network);
+        Virsh.run("pool-destroy", network);
+        Virsh.run("pool-undefine", network);
+        try (var files = Files.walk(WorkerProfile.DIRECTORY)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        }
+    }
+
+    @Test
+    void runsStopsStartsAndGoes() {
+        UUID id = request("life");
+        Machine running = world.awaitMachine(id, machine -> machine.address() != null);
+        assertThat(running.state()).isEqualTo(MachineState.RUNNING);
+        assertThat(Virsh.run("domstate", id.toString())).isEqualTo("running");
+        assertThat(Virsh.run("net-dhcp-leases", network)).contains(running.address());
+        assertThat(world.used()).containsEntry(Resource.MACHINES, 1L).containsEntry(Resource.MEMORY_MIB, 96L);
+        assertThat(machines.timeline(world.alice(), id))
+                .hasSize(Step.TO_RUNNING.size() + 1)
+                .allMatch(entry -> entry.state() == TimelineEntry.State.DONE);
+
+        machines.restart(world.alice(), id, Restart.RESET);
+        world.await(id, MachineState.RUNNING);
+
+        machines.stop(world.alice(), id, false);
+        world.await(id, MachineState.STOPPED);
+        assertThat(Virsh.run("domstate", id.toString())).isEqualTo("shut off");
+
+        machines.start(world.alice(), id);
+        world.await(id, MachineState.RUNNING);
+        machines.stop(world.alice(), id, true);
+        world.await(id, MachineState.STOPPED);
+
+        world.delete(id);
+        assertThat(world.machine(id).goneAt()).isNotNull();
+    }
+
+    @Test
+    void believesWhatIsDoneWithVirsh() {
+        UUID id = request("behind");
+        world.awaitMachine(id, machine -> machine.address() != null);
+
+        Virsh.run("destroy", id.toString());
+        world.await(id, MachineState.STOPPED);
+        Virsh.run("start", id.toString());
+        world.await(id, MachineState.RUNNING);
+
+        Virsh.run("destroy", id.toString());
+        Virsh.run("undefine", id.toString());
+        Machine failed = world.await(id, MachineState.FAILED);
+        assertThat(failed.failureCode()).isEqualTo("domain-missing");
+        machines.retry(world.alice(), id);
+        world.await(id, MachineState.RUNNING);
+        assertThat(Virsh.run("domstate", id.toString())).isEqualTo("running");
+    }
+
+    @Test
+    void saysThatADiskIsGone() {
+        UUID id = request("nodisk");
+        world.await(id, MachineState.RUNNING);
+        machines.stop(world.alice(), id, true);
+        world.await(id, MachineState.STOPPED);
+        Virsh.run("vol-delete", "--pool", network, id + "-vda.qcow2");
+        Virsh.run("pool-refresh", network);
+        Machine failed = world.await(id, MachineState.FAILED);
+        assertThat(failed.failureCode()).isEqualTo("disk-missing");
+        machines.retry(world.alice(), id);
+        Machine again = world.awaitMachine(id, machine -> machine.failureCode().equals("missing"));
+        assertThat(again.failure()).contains("disk");
+        assertThat(files()).as("no empty disk in its place").noneMatch(file -> file.contains(id + "-vda"));
+    }
+
+    @Test
+    void failsWithASentenceAndKeepsTheQuotaUntilDeleted() throws IOException {
+        Path image = onlyImage();
+        Path aside = image.resolveSibling("aside");
+        Files.move(image, aside);
+        try {
+            UUID id = request("noimage");
+            Machine failed = world.await(id, MachineState.FAILED);
+            assertThat(failed.failure()).isNotBlank().doesNotContain("/").doesNotContain("Exception");
+            assertThat(world.used()).containsEntry(Resource.MACHINES, 1L);
+            Files.move(aside, image);
+            machines.retry(world.alice(), id);
+            world.await(id, MachineState.RUNNING);
+        } finally {
+            if (Files.exists(aside)) {
+                Files.move(aside, image);
+            }
+        }
+    }
+
+    @Test
+    void deletesAMachineThatIsStillBeingMade() {
+        UUID id = request("early");
+        machines.delete(world.alice(), id);
+        await().atMost(Duration.ofMinutes(1)).until(() -> world.machine(id).goneAt() != null);
+    }
+
+    private UUID request(String name) {
+        UUID id = world.request(name);
+        made.add(id);
+        return id;
+    }
+
+    private static Path onlyImage() {
+        return Path.of(WorkerProfile.DIRECTORY
+                .resolve("images")
+                .resolve(files().stream()
+                        .filter(file -> file.startsWith("images/") && file.endsWith(".qcow2"))
+                        .findFirst()
+                        .orElseThrow()
+                        .substring("images/".length()))
+                .toString());
+    }
+
+    private static List<String> files() {
+        try (var files = Files.walk(WorkerProfile.DIRECTORY)) {
+            return files.map(file -> WorkerProfile.DIRECTORY.relativize(file).toString())
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
