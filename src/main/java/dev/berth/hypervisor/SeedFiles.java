@@ -29,6 +29,7 @@ final class SeedFiles {
     private static final String PRIVATE_FILE = "rw-------";
 
     private final WorkerDirectory directory;
+
     SeedFiles(WorkerDirectory directory) {
         this.directory = directory;
     }
