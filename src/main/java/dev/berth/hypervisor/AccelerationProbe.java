@@ -20,7 +20,7 @@ final class AccelerationProbe {
     /** {@code mov dx,0xf4; mov al,0x2a; out dx,al; hlt}: tells QEMU's isa-debug-exit to end with 2 * 0x2a + 1. */
     private static final byte[] CODE = {(byte) 0xBA, (byte) 0xF4, 0x00, (byte) 0xB0, 0x2A, (byte) 0xEE, (byte) 0xF4};
 
-    private static final int EXPECTED_EXIT = 2 * 0x2A + 1;
+    static final int EXPECTED_EXIT = 2 * 0x2A + 1;
 
     private final Path directory;
     private final Path device;
@@ -64,26 +64,7 @@ final class AccelerationProbe {
         Path sector = Files.createTempFile(directory, ".boot-", ".img");
         try {
             Files.write(sector, bootSector());
-            HostCommand.Result result = HostCommand.of(
-                            "qemu-system-x86_64",
-                            "-accel",
-                            "kvm",
-                            "-machine",
-                            "pc",
-                            "-m",
-                            "16",
-                            "-nodefaults",
-                            "-no-user-config",
-                            "-display",
-                            "none",
-                            "-no-reboot",
-                            "-device",
-                            "isa-debug-exit,iobase=0xf4,iosize=0x01",
-                            "-drive",
-                            "file=" + sector.toString().replace(",", ",,")
-                                    + ",format=raw,if=ide,readonly=on,snapshot=on")
-                    .timeout(PATIENCE)
-                    .run();
+            HostCommand.Result result = boot(sector, "kvm");
             return !result.timedOut() && result.exitCode() == EXPECTED_EXIT;
         } catch (HypervisorException e) {
             LOG.warn("QEMU can't be run to try KVM", e);
@@ -91,6 +72,28 @@ final class AccelerationProbe {
         } finally {
             Files.deleteIfExists(sector);
         }
+    }
+
+    static HostCommand.Result boot(Path sector, String accelerator) {
+        return HostCommand.of(
+                        "qemu-system-x86_64",
+                        "-accel",
+                        accelerator,
+                        "-machine",
+                        "pc",
+                        "-m",
+                        "16",
+                        "-nodefaults",
+                        "-no-user-config",
+                        "-display",
+                        "none",
+                        "-no-reboot",
+                        "-device",
+                        "isa-debug-exit,iobase=0xf4,iosize=0x01",
+                        "-drive",
+                        "file=" + sector.toString().replace(",", ",,") + ",format=raw,if=ide,snapshot=on")
+                .timeout(PATIENCE)
+                .run();
     }
 
     static byte[] bootSector() {

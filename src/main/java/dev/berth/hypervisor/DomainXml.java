@@ -65,7 +65,7 @@ public class DomainXml {
         values.put("type", site.domainType());
         values.put("name", domain.name());
         values.put("machineId", domain.machineId());
-        values.put("title", domain.tenant() + "/" + domain.machineName().replaceAll("\\R", " "));
+        values.put("title", (domain.tenant() + "/" + domain.machineName()).replaceAll("\\R", " "));
         values.put("namespace", DomainMark.NAMESPACE);
         values.put("installationId", domain.installationId());
         values.put("tenant", domain.tenant());

@@ -21,6 +21,9 @@ final class LinkKeeper implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
     private static final Duration LIVENESS_CHECK = Duration.ofSeconds(2);
 
+    /** What may come on top of an open when KVM has to be tried first. */
+    private static final Duration LOOKING_AROUND = Duration.ofSeconds(8);
+
     /** A stopped libvirtd holds an open for ever. When it goes on it answers one of these; more would only pile up. */
     private static final int OPENS_AT_ONCE = 3;
 
@@ -99,8 +102,7 @@ final class LinkKeeper implements AutoCloseable {
         CompletableFuture<LibvirtConnection> opening = new CompletableFuture<>();
         daemon(() -> openInto(opening), "libvirt-" + link.host() + "-open").start();
         try {
-            LibvirtConnection connection = opening.get(timeout.toMillis() * 2, TimeUnit.MILLISECONDS);
-            return connection;
+            return opening.get(timeout.plus(LOOKING_AROUND).toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof LibvirtException failure) {
                 throw failure;

@@ -1,9 +1,5 @@
 package dev.berth.hypervisor;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.berth.hypervisor.HypervisorException.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -16,12 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /**
  * Machines' seeds: ISO 9660 images as cloud-init's NoCloud data source reads them, label {@code cidata}. They are YAML;
- * every value in it is written as a JSON string, which YAML 1.2 reads as the same string whatever it holds.
+ * every value in it is a quoted string that stays one whatever it holds.
  */
 final class SeedFiles {
     private static final Logger LOG = Logger.getLogger(SeedFiles.class);
@@ -31,8 +29,6 @@ final class SeedFiles {
     private static final String PRIVATE_FILE = "rw-------";
 
     private final WorkerDirectory directory;
-    private final ObjectMapper json =
-            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
     SeedFiles(WorkerDirectory directory) {
         this.directory = directory;
@@ -92,7 +88,7 @@ final class SeedFiles {
         Files.move(iso, path(seed.machineId()), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    String metaData(SeedSpec seed) {
+    static String metaData(SeedSpec seed) {
         StringBuilder yaml = new StringBuilder();
         yaml.append("instance-id: ").append(quoted(seed.machineId().toString())).append('\n');
         yaml.append("local-hostname: ").append(quoted(seed.hostName())).append('\n');
@@ -106,26 +102,46 @@ final class SeedFiles {
     }
 
     /** What the user's own data may overrule. */
-    String vendorData(SeedSpec seed) {
+    static String vendorData(SeedSpec seed) {
         StringBuilder yaml = new StringBuilder("#cloud-config\n");
         yaml.append("hostname: ").append(quoted(seed.hostName())).append('\n');
         appendList(yaml, "ssh_authorized_keys", seed.sshKeys());
         return yaml.toString();
     }
 
-    private void appendList(StringBuilder yaml, String key, List<String> values) {
+    private static void appendList(StringBuilder yaml, String key, List<String> values) {
         yaml.append(key).append(values.isEmpty() ? ": []\n" : ":\n");
         for (String value : values) {
             yaml.append("  - ").append(quoted(value)).append('\n');
         }
     }
 
-    private String quoted(String value) {
-        try {
-            return json.writeValueAsString(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("A text can always be written as JSON", e);
-        }
+    /** A YAML double-quoted scalar that is a JSON string as well, with everything escaped that YAML would not keep. */
+    static String quoted(String value) {
+        StringBuilder quoted = new StringBuilder(value.length() + 2).append('"');
+        value.codePoints().forEach(character -> {
+            if (character == '"' || character == '\\') {
+                quoted.append('\\').append((char) character);
+            } else if (Character.getType(character) == Character.SURROGATE) {
+                quoted.append("\\ufffd");
+            } else if (isPlain(character)) {
+                quoted.appendCodePoint(character);
+            } else {
+                quoted.append("\\u%04x".formatted(character));
+            }
+        });
+        return quoted.append('"').toString();
+    }
+
+    /** Neither a control character, nor a line or paragraph separator, nor one of those that no text may hold. */
+    private static boolean isPlain(int character) {
+        return character >= 0x20
+                && (character < 0x7F || character > 0xA0)
+                && character != 0x2028
+                && character != 0x2029
+                && character != 0xFEFF
+                && character != 0xFFFE
+                && character != 0xFFFF;
     }
 
     void delete(UUID machineId) {
@@ -142,9 +158,9 @@ final class SeedFiles {
     Set<UUID> machines() {
         try (var files = Files.list(directory.seeds())) {
             return files.map(file -> SEED.matcher(file.getFileName().toString()))
-                    .filter(java.util.regex.Matcher::matches)
+                    .filter(Matcher::matches)
                     .map(matcher -> UUID.fromString(matcher.group(1)))
-                    .collect(java.util.stream.Collectors.toSet());
+                    .collect(Collectors.toSet());
         } catch (IOException e) {
             throw new HypervisorException(Reason.FAILED, "The worker can't read its own directory.", e);
         }

@@ -48,7 +48,7 @@ class DomainXmlTest {
     void keepsHostileTextInItsPlace() {
         LibvirtXml parsed = LibvirtXml.parse(domainXml.render(machine(HOSTILE, HOSTILE), site("qemu")));
 
-        assertThat(parsed.text("title")).isEqualTo(HOSTILE + "/" + HOSTILE.replace('\n', ' '));
+        assertThat(parsed.text("title")).isEqualTo((HOSTILE + "/" + HOSTILE).replace('\n', ' '));
         assertThat(parsed.attribute("metadata/berth:machine", "tenant")).isEqualTo(HOSTILE);
         assertThat(parsed.all("devices")).hasSize(1);
     }

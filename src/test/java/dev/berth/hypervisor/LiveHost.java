@@ -40,14 +40,14 @@ final class LiveHost implements AutoCloseable {
     final String subnet;
 
     LiveHost() throws IOException {
-        this("qemu:///system", Acceleration.QEMU);
+        this("qemu:///system", Acceleration.QEMU, Duration.ofSeconds(10));
     }
 
-    LiveHost(String uri, Acceleration acceleration) throws IOException {
+    LiveHost(String uri, Acceleration acceleration, Duration timeout) throws IOException {
         // Not below /tmp's own 0700 directories: QEMU's user has to pass.
         directory = Files.createDirectories(Path.of("/var/tmp/berth-test-" + Long.toHexString(random() & 0xFFFFFFFFL)));
         hypervisors = new LibvirtHypervisors(
-                config(uri, acceleration),
+                config(uri, acceleration, timeout),
                 NETWORKS,
                 DISKS,
                 new DomainXml(TEMPLATES, NETWORKS, DISKS),
@@ -71,7 +71,7 @@ final class LiveHost implements AutoCloseable {
         return ThreadLocalRandom.current().nextLong();
     }
 
-    private HostsConfig config(String uri, Acceleration acceleration) {
+    private HostsConfig config(String uri, Acceleration acceleration, Duration timeout) {
         return new HostsConfig() {
             @Override
             public Map<String, HostConfig> hosts() {
@@ -100,7 +100,7 @@ final class LiveHost implements AutoCloseable {
 
             @Override
             public Duration timeout() {
-                return Duration.ofSeconds(10);
+                return timeout;
             }
         };
     }

@@ -121,6 +121,20 @@ class Qcow2DiskLiveTest {
     }
 
     @Test
+    void noticesAFileThatSomebodyDeleted() throws IOException {
+        DiskSpec disk = disk(3, base);
+        hypervisor.ensureDisk(disk);
+        Files.delete(file(disk));
+
+        assertThat(hypervisor.diskExists(disk)).isFalse();
+        hypervisor.ensureDisk(disk);
+        assertThat(hypervisor.diskExists(disk)).isTrue();
+        Files.delete(file(disk));
+        hypervisor.deleteDisk(disk);
+        assertThat(hypervisor.machinesWithFiles(List.of(host.storage))).isEmpty();
+    }
+
+    @Test
     void leavesAFileThatHoldsSomethingAlone() throws IOException {
         DiskSpec disk = disk(3, base);
         byte[] content = new byte[3 << 20];

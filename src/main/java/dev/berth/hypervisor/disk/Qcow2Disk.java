@@ -139,9 +139,12 @@ public class Qcow2Disk implements DiskKind {
             if (failure.reason() == Reason.UNREACHABLE || failure.reason() == Reason.NO_RESOURCES) {
                 throw failure;
             }
-            // A file that libvirt has not seen yet, or another worker's run that was still under way.
+            // libvirt's list may be behind: a file that it has not seen yet, or one that is gone since.
             host.pools().refresh(pool);
-            if (!exists(disk, host)) {
+            Optional<LibvirtXml> found = host.pools().volume(pool, volume(disk));
+            if (found.isEmpty()) {
+                host.pools().createVolume(pool, volumeXml(disk));
+            } else if (!whole(found.get(), disk)) {
                 throw failure;
             }
         }
