@@ -1,0 +1,156 @@
+package dev.berth.api;
+
+import dev.berth.common.Page;
+import dev.berth.requests.Approvals;
+import dev.berth.requests.Ask;
+import dev.berth.requests.RequestState;
+import dev.berth.requests.Requests;
+import dev.berth.requests.VmRequest;
+import dev.berth.security.Caller;
+import dev.berth.tenancy.Callers;
+import dev.berth.tenancy.Tenants;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import java.util.List;
+import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Asking for machines, and deciding on what was asked. */
+@Path(ApiPaths.V1)
+@Tag(name = "Requests")
+public class RequestResource {
+    /** What is asked for, in the catalogue's names. */
+    public record NewRequest(
+            @Schema(required = true, examples = "debian-12") String template,
+            @Schema(required = true, examples = "small") String size,
+            @Schema(
+                            required = true,
+                            description = "Becomes the host name: lower-case letters, digits and hyphens.",
+                            examples = "build-1")
+                    String name,
+            @Schema(required = true, examples = "nat") String network,
+            @Schema(required = true, examples = "qcow2") String storage,
+            @Schema(description = "Public keys that may log in.") List<String> sshKeys,
+            @Schema(description = "cloud-config or a script for the first boot.", examples = "#!/bin/sh\ntouch /hello")
+                    String userData,
+            @Schema(required = true, description = "When it stops, counted from approval.", examples = "24")
+                    Integer leaseHours,
+            @Schema(description = "The approver reads it.", examples = "Nightly build") String reason) {
+        Ask ask() {
+            return new Ask(
+                    template,
+                    size,
+                    name,
+                    network,
+                    storage,
+                    Answers.list(sshKeys),
+                    userData,
+                    leaseHours == null ? 0 : leaseHours,
+                    reason);
+        }
+    }
+
+    /** Why a request is denied; the requester reads it. */
+    public record Denial(@Schema(required = true, examples = "Use the shared build machine.") String reason) {}
+
+    private final Callers callers;
+    private final Tenants tenants;
+    private final Requests requests;
+    private final Approvals approvals;
+
+    RequestResource(Callers callers, Tenants tenants, Requests requests, Approvals approvals) {
+        this.callers = callers;
+        this.tenants = tenants;
+        this.requests = requests;
+        this.approvals = approvals;
+    }
+
+    @POST
+    @Path("/tenants/{tenant}/requests")
+    @Idempotent
+    @APIResponse(
+            responseCode = "201",
+            description = "Quota is reserved. `APPROVED` when it passed by itself, else `PENDING`.")
+    @APIResponse(responseCode = "409", description = "Over the quota, or no host has room.")
+    @Operation(
+            summary = "Ask for a machine",
+            description = "Reserves quota. What the template's policy lets pass is approved at once and starts.")
+    public RestResponse<RequestView> create(@PathParam("tenant") String tenant, NewRequest request) {
+        VmRequest made =
+                requests.create(callers.current(), tenant, Answers.body(request).ask(), null);
+        return Answers.created("/requests/" + made.id(), RequestView.of(made));
+    }
+
+    @GET
+    @Path("/tenants/{tenant}/requests")
+    @Operation(summary = "List a tenant's requests", description = "Newest first; pending ones oldest first.")
+    public Page<RequestView> ofTenant(
+            @PathParam("tenant") String tenant, @QueryParam("state") String state, @BeanParam Paging paging) {
+        Caller caller = callers.current();
+        return page(caller, tenants.get(caller, tenant).id(), state, paging);
+    }
+
+    @GET
+    @Path("/requests")
+    @Operation(
+            summary = "List requests",
+            description = "Of all my tenants; an admin sees all. Newest first; pending ones oldest first.")
+    public Page<RequestView> list(
+            @Parameter(description = "pending, approved, denied or withdrawn") @QueryParam("state") String state,
+            @BeanParam Paging paging) {
+        return page(callers.current(), null, state, paging);
+    }
+
+    private Page<RequestView> page(Caller caller, UUID tenantId, String state, Paging paging) {
+        RequestState wanted = Answers.word(RequestState.class, "state", state);
+        return requests.list(caller, tenantId, wanted, paging.limit(), paging.cursor())
+                .map(RequestView::brief);
+    }
+
+    @GET
+    @Path("/requests/{id}")
+    @Operation(summary = "Show a request")
+    public RequestView get(@PathParam("id") UUID id) {
+        return RequestView.of(requests.get(callers.current(), id));
+    }
+
+    @POST
+    @Path("/requests/{id}/approve")
+    @Idempotent
+    @APIResponse(responseCode = "200", description = "Approved; the machine is being created.")
+    @APIResponse(responseCode = "409", description = "Somebody else has decided already.")
+    @Operation(summary = "Approve a request", description = "For admins.")
+    public RestResponse<RequestView> approve(@PathParam("id") UUID id) {
+        return RestResponse.ok(RequestView.of(approvals.approve(callers.current(), id)));
+    }
+
+    @POST
+    @Path("/requests/{id}/deny")
+    @Idempotent
+    @APIResponse(responseCode = "200", description = "Denied; its quota is given back.")
+    @APIResponse(responseCode = "409", description = "Somebody else has decided already.")
+    @Operation(summary = "Deny a request", description = "For admins.")
+    public RestResponse<RequestView> deny(@PathParam("id") UUID id, Denial denial) {
+        return RestResponse.ok(RequestView.of(
+                approvals.deny(callers.current(), id, Answers.body(denial).reason())));
+    }
+
+    @POST
+    @Path("/requests/{id}/withdraw")
+    @Idempotent
+    @APIResponse(responseCode = "200", description = "Withdrawn; its quota is given back.")
+    @APIResponse(responseCode = "409", description = "It has been decided already.")
+    @Operation(summary = "Withdraw a request")
+    public RestResponse<RequestView> withdraw(@PathParam("id") UUID id) {
+        return RestResponse.ok(RequestView.of(requests.withdraw(callers.current(), id)));
+    }
+}

@@ -1,0 +1,201 @@
+package dev.berth.api;
+
+import dev.berth.api.TemplateView.RevisionView;
+import dev.berth.catalog.Policy;
+import dev.berth.catalog.Revision;
+import dev.berth.catalog.RevisionState;
+import dev.berth.catalog.Template;
+import dev.berth.catalog.Templates;
+import dev.berth.common.Page;
+import dev.berth.common.ProblemException;
+import dev.berth.tenancy.Callers;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+import org.jboss.resteasy.reactive.RestResponse;
+
+/** Templates, their policies and their revisions. */
+@Path(ApiPaths.V1 + "/templates")
+@Tag(name = "Catalogue")
+public class TemplateResource {
+    private static final int DEFAULT_LONGEST_LEASE_HOURS = 720;
+
+    /** Up to where a request passes by itself, and how long a lease may be at all. */
+    public record NewPolicy(
+            @Schema(required = true, examples = "2") Integer maxVcpus,
+            @Schema(required = true, examples = "2048") Long maxMemoryMib,
+            @Schema(required = true, examples = "20") Long maxDiskGib,
+            @Schema(required = true, examples = "72") Integer maxLeaseHours,
+            @Schema(description = "The longest lease anybody can ask for.", defaultValue = "720")
+                    Integer longestLeaseHours) {
+        Policy policy() {
+            int byItself = maxLeaseHours == null ? -1 : maxLeaseHours;
+            return new Policy(
+                    maxVcpus == null ? -1 : maxVcpus,
+                    maxMemoryMib == null ? -1 : maxMemoryMib,
+                    maxDiskGib == null ? -1 : maxDiskGib,
+                    byItself,
+                    longestLeaseHours == null ? Math.max(DEFAULT_LONGEST_LEASE_HOURS, byItself) : longestLeaseHours);
+        }
+    }
+
+    /** A template without any revision yet. */
+    public record NewTemplate(
+            @Schema(required = true, examples = "debian-12") String slug,
+            @Schema(required = true, examples = "Debian 12") String name,
+            String description,
+            @Schema(required = true) NewPolicy policy) {}
+
+    /** What a revision is made of, by name. */
+    public record NewRevision(
+            @Schema(required = true, examples = "debian-12-20261101") String image,
+            @Schema(required = true, examples = "[\"small\",\"medium\"]") List<String> sizes,
+            @Schema(required = true, examples = "[\"nat\"]") List<String> networks,
+            @Schema(required = true, examples = "[\"qcow2\"]") List<String> storage,
+            String notes) {}
+
+    private final Callers callers;
+    private final Templates templates;
+
+    TemplateResource(Callers callers, Templates templates) {
+        this.callers = callers;
+        this.templates = templates;
+    }
+
+    @GET
+    @Operation(summary = "List templates", description = "Those that can be requested; an admin sees all.")
+    public Page<TemplateView> list(@BeanParam Paging paging) {
+        return paging.slice(templates.list(callers.current()), Template::slug).map(TemplateView::of);
+    }
+
+    @GET
+    @Path("/{template}")
+    @Operation(summary = "Show a template")
+    public TemplateView get(@PathParam("template") String slug) {
+        return TemplateView.of(templates.get(callers.current(), slug));
+    }
+
+    @POST
+    @Idempotent
+    @APIResponse(responseCode = "201", description = "Made; add a revision and approve it next.")
+    @Operation(summary = "Make a template", description = "For admins.")
+    public RestResponse<TemplateView> create(NewTemplate template) {
+        NewTemplate body = Answers.body(template);
+        Template made = templates.create(
+                callers.current(),
+                body.slug(),
+                body.name(),
+                Answers.text(body.description()),
+                policy(body.policy(), "policy"));
+        return Answers.created("/templates/" + made.slug(), TemplateView.of(made));
+    }
+
+    @PUT
+    @Path("/{template}/policy")
+    @Idempotent
+    @Operation(summary = "Set a template's policy", description = "For admins. Holds for requests from now on.")
+    public RestResponse<TemplateView> setPolicy(@PathParam("template") String slug, NewPolicy policy) {
+        return RestResponse.ok(TemplateView.of(templates.setPolicy(callers.current(), slug, policy(policy, "body"))));
+    }
+
+    private static Policy policy(NewPolicy policy, String field) {
+        if (policy == null) {
+            throw ProblemException.invalid(field, "Say up to where requests pass by themselves.");
+        }
+        return policy.policy();
+    }
+
+    @GET
+    @Path("/{template}/revisions")
+    @Operation(summary = "List a template's revisions", description = "Newest first.")
+    public Page<RevisionView> revisions(@PathParam("template") String slug, @BeanParam Paging paging) {
+        return paging.slice(
+                        templates.get(callers.current(), slug).revisions(),
+                        revision -> Integer.toString(revision.number()))
+                .map(RevisionView::of);
+    }
+
+    @GET
+    @Path("/{template}/revisions/{number}")
+    @Operation(summary = "Show a revision")
+    public RevisionView revision(@PathParam("template") String slug, @PathParam("number") int number) {
+        return templates.get(callers.current(), slug).revisions().stream()
+                .filter(revision -> revision.number() == number)
+                .findFirst()
+                .map(RevisionView::of)
+                .orElseThrow(() -> ProblemException.notFound("revision"));
+    }
+
+    @POST
+    @Path("/{template}/revisions")
+    @Idempotent
+    @APIResponse(responseCode = "201", description = "A draft; approve it next.")
+    @Operation(summary = "Add a revision", description = "For admins. What it is made of never changes.")
+    public RestResponse<RevisionView> revise(@PathParam("template") String slug, NewRevision revision) {
+        NewRevision body = Answers.body(revision);
+        Revision made = templates.revise(
+                callers.current(),
+                slug,
+                new Templates.RevisionDraft(
+                        body.image(),
+                        Answers.list(body.sizes()),
+                        Answers.list(body.networks()),
+                        Answers.list(body.storage()),
+                        Answers.text(body.notes())));
+        return Answers.created("/templates/" + slug + "/revisions/" + made.number(), RevisionView.of(made));
+    }
+
+    @POST
+    @Path("/{template}/revisions/{number}/submit")
+    @Idempotent
+    @Operation(summary = "Put a revision up for review", description = "For admins.")
+    public RestResponse<RevisionView> submit(@PathParam("template") String slug, @PathParam("number") int number) {
+        return move(slug, number, RevisionState.IN_REVIEW);
+    }
+
+    @POST
+    @Path("/{template}/revisions/{number}/reopen")
+    @Idempotent
+    @Operation(summary = "Make a revision a draft again", description = "For admins.")
+    public RestResponse<RevisionView> reopen(@PathParam("template") String slug, @PathParam("number") int number) {
+        return move(slug, number, RevisionState.DRAFT);
+    }
+
+    @POST
+    @Path("/{template}/revisions/{number}/approve")
+    @Idempotent
+    @Operation(
+            summary = "Approve a revision",
+            description = "For admins. It is what requests get from now on; the one before is deprecated.")
+    public RestResponse<RevisionView> approve(@PathParam("template") String slug, @PathParam("number") int number) {
+        return move(slug, number, RevisionState.APPROVED);
+    }
+
+    @POST
+    @Path("/{template}/revisions/{number}/deprecate")
+    @Idempotent
+    @Operation(summary = "Deprecate a revision", description = "For admins. No new machine gets it.")
+    public RestResponse<RevisionView> deprecate(@PathParam("template") String slug, @PathParam("number") int number) {
+        return move(slug, number, RevisionState.DEPRECATED);
+    }
+
+    @POST
+    @Path("/{template}/revisions/{number}/retire")
+    @Idempotent
+    @Operation(summary = "Retire a revision", description = "For admins. For good.")
+    public RestResponse<RevisionView> retire(@PathParam("template") String slug, @PathParam("number") int number) {
+        return move(slug, number, RevisionState.RETIRED);
+    }
+
+    private RestResponse<RevisionView> move(String slug, int number, RevisionState state) {
+        return RestResponse.ok(RevisionView.of(templates.setState(callers.current(), slug, number, state)));
+    }
+}

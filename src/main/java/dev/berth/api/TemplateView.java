@@ -1,0 +1,63 @@
+package dev.berth.api;
+
+import dev.berth.catalog.Policy;
+import dev.berth.catalog.Profile;
+import dev.berth.catalog.Revision;
+import dev.berth.catalog.RevisionState;
+import dev.berth.catalog.Size;
+import dev.berth.catalog.Template;
+import java.time.Instant;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/** A template as the API shows it. */
+@Schema(name = "Template")
+public record TemplateView(
+        @Schema(examples = "debian-12") String slug,
+        String name,
+        String description,
+        Policy policy,
+        @Schema(description = "The revision that a request gets; null when none is approved.", nullable = true)
+                Integer current,
+        @Schema(description = "Newest first. Only admins see those that are not approved.")
+                List<RevisionView> revisions) {
+    /** A revision of a template. */
+    @Schema(name = "Revision")
+    public record RevisionView(
+            int number,
+            RevisionState state,
+            String image,
+            List<String> sizes,
+            List<String> networks,
+            List<String> storage,
+            String notes,
+            String createdBy,
+            Instant createdAt,
+            @Schema(nullable = true) String decidedBy,
+            @Schema(nullable = true) Instant decidedAt) {
+        static RevisionView of(Revision revision) {
+            return new RevisionView(
+                    revision.number(),
+                    revision.state(),
+                    revision.image().name(),
+                    revision.sizes().stream().map(Size::slug).toList(),
+                    revision.networks().stream().map(Profile::slug).toList(),
+                    revision.storage().stream().map(Profile::slug).toList(),
+                    revision.notes(),
+                    revision.createdBy(),
+                    revision.createdAt(),
+                    revision.decidedBy(),
+                    revision.decidedAt());
+        }
+    }
+
+    static TemplateView of(Template template) {
+        return new TemplateView(
+                template.slug(),
+                template.name(),
+                template.description(),
+                template.policy(),
+                template.current().map(Revision::number).orElse(null),
+                template.revisions().stream().map(RevisionView::of).toList());
+    }
+}

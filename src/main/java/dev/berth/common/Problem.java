@@ -1,0 +1,71 @@
+package dev.berth.common;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jboss.logging.Logger;
+
+/**
+ * An error as programs get it: RFC 9457 problem details with a stable code and sentences for single fields.
+ *
+ * @param code the stable word that programs decide by; {@code type} and {@code title} follow from it
+ * @param detail a sentence that says what to do next
+ * @param fields sentences by field name
+ * @param incident the id under which the log has more, or null
+ */
+public record Problem(int status, String code, String detail, Map<String, String> fields, String incident) {
+    private static final Logger LOG = Logger.getLogger(Problem.class);
+
+    public static final String MEDIA_TYPE = "application/problem+json";
+
+    public static Problem of(int status, String code, String detail) {
+        return new Problem(status, code, detail, Map.of(), null);
+    }
+
+    public static Problem of(ProblemException exception) {
+        return new Problem(
+                exception.kind().status(), exception.code(), exception.getMessage(), exception.fields(), null);
+    }
+
+    public static Problem signIn() {
+        return of(401, "unauthorized", "Sign in to do this: the user name or password is missing or wrong.");
+    }
+
+    /** Something of ours failed: the log has it under the problem's incident. */
+    public static Problem incident(Throwable failure) {
+        String incident = UUID.randomUUID().toString();
+        LOG.errorf(failure, "Incident %s", incident);
+        return new Problem(
+                500,
+                "internal-error",
+                "Something went wrong inside Berth. An admin can find the reason in the log under " + incident + ".",
+                Map.of(),
+                incident);
+    }
+
+    public String type() {
+        return "/problems/" + code;
+    }
+
+    /** {@code Quota exceeded}. */
+    public String title() {
+        return Character.toUpperCase(code.charAt(0)) + code.substring(1).replace('-', ' ');
+    }
+
+    public String json() {
+        List<JsonObject> errors = fields.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(entry -> new JsonObject().put("field", entry.getKey()).put("detail", entry.getValue()))
+                .toList();
+        JsonObject json = new JsonObject()
+                .put("type", type())
+                .put("title", title())
+                .put("status", status)
+                .put("detail", detail)
+                .put("code", code)
+                .put("errors", new JsonArray(errors));
+        return (incident == null ? json : json.put("incident", incident)).encode();
+    }
+}

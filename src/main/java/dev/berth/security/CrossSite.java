@@ -1,0 +1,42 @@
+package dev.berth.security;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import java.util.Locale;
+
+/**
+ * Whether a request that changes something comes from our own pages or from a program. Browsers say where a request
+ * comes from in headers that no page can set; programs send neither.
+ *
+ * @see <a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata Request Headers</a>
+ */
+final class CrossSite {
+    private CrossSite() {}
+
+    /** @param publicUrl our address behind a proxy, or null to compare with the request's own host */
+    static boolean allows(HttpServerRequest request, URI publicUrl) {
+        String site = request.getHeader("Sec-Fetch-Site");
+        if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+            return false;
+        }
+        String origin = request.getHeader("Origin");
+        return origin == null || isOwn(origin, request.getHeader("Host"), publicUrl);
+    }
+
+    private static boolean isOwn(String origin, String host, URI publicUrl) {
+        URI parsed;
+        try {
+            parsed = URI.create(origin);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        if (parsed.getScheme() == null || parsed.getAuthority() == null) {
+            return false;
+        }
+        String authority = parsed.getAuthority().toLowerCase(Locale.ROOT);
+        return publicUrl == null
+                ? authority.equals(host == null ? null : host.toLowerCase(Locale.ROOT))
+                : parsed.getScheme().equals(publicUrl.getScheme())
+                        && authority.equals(publicUrl.getAuthority().toLowerCase(Locale.ROOT));
+    }
+}

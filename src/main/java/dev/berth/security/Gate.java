@@ -1,0 +1,138 @@
+package dev.berth.security;
+
+import dev.berth.common.BerthConfig;
+import dev.berth.common.Problem;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.net.URI;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/** What every HTTP request passes first, whatever it asks for and whoever asks. */
+@ApplicationScoped
+public class Gate {
+    private static final Logger LOG = Logger.getLogger(Gate.class);
+
+    /** Filters run from the highest priority to the lowest; Quarkus's own authentication is at 200. */
+    private static final int HEADERS = 1_000;
+
+    private static final int ROLE = 900;
+    private static final int CROSS_SITE = 800;
+    private static final int SIZE = 700;
+
+    private static final Set<HttpMethod> SAFE =
+            Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
+    /** Everything but an image's bytes is small. */
+    private static final long MAX_BODY_BYTES = 256 * 1_024;
+
+    private final BerthConfig config;
+    private final URI publicUrl;
+
+    Gate(BerthConfig config) {
+        this.config = config;
+        this.publicUrl = config.publicUrl().orElse(null);
+    }
+
+    void register(@Observes Filters filters) {
+        filters.register(this::headers, HEADERS);
+        filters.register(this::role, ROLE);
+        filters.register(this::crossSite, CROSS_SITE);
+        filters.register(this::size, SIZE);
+    }
+
+    private void headers(RoutingContext context) {
+        SecurityHeaders.put(context.response().headers(), Refusals.isApi(context), https());
+        if (https()) {
+            context.addHeadersEndHandler(
+                    ignored -> SecurityHeaders.secureCookies(context.response().headers()));
+        }
+        context.next();
+    }
+
+    private boolean https() {
+        return publicUrl != null && "https".equals(publicUrl.getScheme());
+    }
+
+    /** A worker has no pages and no API. */
+    private void role(RoutingContext context) {
+        String path = context.normalizedPath();
+        if (config.web() || path.startsWith("/q/") || path.startsWith("/internal/")) {
+            context.next();
+        } else {
+            Refusals.problem(
+                    context, Problem.of(404, "not-found", "This process is a worker: it has no pages and no API."));
+        }
+    }
+
+    private void crossSite(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (SAFE.contains(request.method()) || CrossSite.allows(request, publicUrl)) {
+            context.next();
+            return;
+        }
+        LOG.infof("Refused a cross-site %s of %s", request.method(), request.remoteAddress());
+        Refusals.problem(
+                context,
+                Problem.of(
+                        403,
+                        "cross-site",
+                        "This came from another site. Open Berth itself and do it there; behind a proxy, berth.public-url has to be its address."));
+    }
+
+    /** A body without a stated length can't be judged beforehand; nothing that Berth's clients send needs one. */
+    private void size(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (SAFE.contains(request.method()) || upload(context)) {
+            context.next();
+            return;
+        }
+        String length = request.getHeader("Content-Length");
+        if (length == null && request.getHeader("Transfer-Encoding") != null) {
+            Refusals.problem(context, Problem.of(411, "length-required", "Send the body's length (Content-Length)."));
+        } else if (length != null && tooLong(length)) {
+            Refusals.problem(
+                    context,
+                    Problem.of(413, "too-large", "The body is too large: send at most " + MAX_BODY_BYTES + " bytes."),
+                    headers -> headers.set("Connection", "close"));
+        } else {
+            context.next();
+        }
+    }
+
+    private static boolean tooLong(String length) {
+        try {
+            return Long.parseLong(length) > MAX_BODY_BYTES;
+        } catch (NumberFormatException e) {
+            return true;
+        }
+    }
+
+    /** Images alone are sent in parts; quarkus.http.limits.max-body-size bounds them. */
+    private static boolean upload(RoutingContext context) {
+        String type = context.request().getHeader("Content-Type");
+        String path = context.normalizedPath();
+        return type != null
+                && type.startsWith("multipart/form-data")
+                && (path.equals("/api/v1/images") || path.equals("/admin/images"));
+    }
+
+    /** What fails before a resource is reached is a problem as well. */
+    void failures(@Observes Router router) {
+        router.route("/api/*").order(Integer.MIN_VALUE).failureHandler(context -> {
+            Throwable failure = context.failure();
+            int status = context.statusCode();
+            if (failure instanceof SecurityException || context.response().ended()) {
+                context.next();
+            } else if (failure == null && status >= 400 && status < 500) {
+                Refusals.problem(context, Problem.of(status, "refused", "The request was refused."));
+            } else {
+                Refusals.problem(context, Problem.incident(failure));
+            }
+        });
+    }
+}

@@ -1,0 +1,35 @@
+package dev.berth.security;
+
+import dev.berth.common.Problem;
+import io.vertx.core.MultiMap;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.Consumer;
+
+/** Refusals that are given before any page or resource is asked. */
+final class Refusals {
+    private Refusals() {}
+
+    static boolean isApi(RoutingContext context) {
+        String path = context.normalizedPath();
+        return path.equals("/api") || path.startsWith("/api/");
+    }
+
+    static void problem(RoutingContext context, Problem problem) {
+        problem(context, problem, headers -> {});
+    }
+
+    /** Problem details for the API, the sentence for everything else. */
+    static void problem(RoutingContext context, Problem problem, Consumer<MultiMap> headers) {
+        var response = context.response();
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        headers.accept(response.headers());
+        response.setStatusCode(problem.status());
+        if (isApi(context)) {
+            response.putHeader("Content-Type", Problem.MEDIA_TYPE).end(problem.json());
+        } else {
+            response.putHeader("Content-Type", "text/plain;charset=UTF-8").end(problem.detail() + "\n");
+        }
+    }
+}
