@@ -82,13 +82,6 @@ public class MachineStatus {
         return machines.findByIdOptional(id).map(machine -> machine.generation).orElse(-1L);
     }
 
-    /** The machine's generation, which can't change before the caller's transaction ends. */
-    @Transactional(Transactional.TxType.MANDATORY)
-    public long lockedGeneration(UUID id) {
-        MachineEntity machine = machines.findById(id, LockModeType.PESSIMISTIC_WRITE);
-        return machine == null ? -1 : machine.generation;
-    }
-
     /** The host of a machine that is being worked on, or empty for one that is settled or gone. */
     @Transactional
     public Optional<String> unsettledHost(UUID id) {

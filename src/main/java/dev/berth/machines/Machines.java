@@ -211,7 +211,10 @@ public class Machines {
             throw ProblemException.conflict(
                     "wrong-state", "There is nothing to try again; the machine is " + words(machine) + ".");
         }
-        Operation again = machine.operation == Operation.OBSERVE ? Operation.START : machine.operation;
+        Operation again = machine.operation;
+        if (again == Operation.OBSERVE) {
+            again = machine.wanted == Wanted.RUNNING ? Operation.START : Operation.STOP;
+        }
         return change(caller, machine, again, Map.of("retry", true));
     }
 

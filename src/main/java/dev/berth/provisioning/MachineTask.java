@@ -6,6 +6,7 @@ import com.github.kagkarlsson.scheduler.task.ExecutionOperations;
 import com.github.kagkarlsson.scheduler.task.FailureHandler;
 import com.github.kagkarlsson.scheduler.task.helper.CustomTask;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import dev.berth.machines.MachineQueue;
 import dev.berth.machines.MachineStatus;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -29,12 +30,14 @@ class MachineTask {
 
     private final Reconciler reconciler;
     private final MachineStatus status;
+    private final MachineQueue queue;
     private final DataSource dataSource;
     private final Clock clock;
 
-    MachineTask(Reconciler reconciler, MachineStatus status, DataSource dataSource, Clock clock) {
+    MachineTask(Reconciler reconciler, MachineStatus status, MachineQueue queue, DataSource dataSource, Clock clock) {
         this.reconciler = reconciler;
         this.status = status;
+        this.queue = queue;
         this.dataSource = dataSource;
         this.clock = clock;
     }
@@ -49,7 +52,7 @@ class MachineTask {
                     UUID machineId = UUID.fromString(instance.getId());
                     long generation = status.generation(machineId);
                     Outcome outcome = locked(machineId);
-                    return completion(machineId, generation, outcome);
+                    return completion(machineId, hostName, generation, outcome);
                 });
     }
 
@@ -77,19 +80,20 @@ class MachineTask {
     }
 
     /**
-     * Ends the job, or has it run again if something new is wanted by now. The machine's row is locked meanwhile, and
-     * whoever wants something new changes that row before it looks at the queue: no wish falls between.
+     * Ends the job or sets its next run, and then has it run at once if something new is wanted by now. Whoever wants
+     * something new changes the machine's row, then locks the job's row, then commits: either this waits for that
+     * commit and sees the change, or that finds the job's row gone and makes a new one. No wish falls between.
      */
-    private CompletionHandler<Void> completion(UUID machineId, long generation, Outcome outcome) {
-        return (ExecutionComplete complete, ExecutionOperations<Void> operations) -> QuarkusTransaction.requiringNew()
-                .run(() -> {
-                    if (status.lockedGeneration(machineId) != generation) {
-                        operations.reschedule(complete, clock.instant());
-                    } else if (outcome.again() != null) {
-                        operations.reschedule(complete, clock.instant().plus(outcome.again()));
-                    } else {
-                        operations.stop();
-                    }
-                });
+    private CompletionHandler<Void> completion(UUID machineId, String hostName, long generation, Outcome outcome) {
+        return (ExecutionComplete complete, ExecutionOperations<Void> operations) -> {
+            if (outcome.again() == null) {
+                operations.stop();
+            } else {
+                operations.reschedule(complete, clock.instant().plus(outcome.again()));
+            }
+            if (status.generation(machineId) != generation) {
+                QuarkusTransaction.requiringNew().run(() -> queue.enqueue(machineId, hostName));
+            }
+        };
     }
 }

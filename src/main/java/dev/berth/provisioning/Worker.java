@@ -93,7 +93,6 @@ class Worker {
                 .jdbcCustomization(new OwnHostsOnly(names))
                 // Jobs of other workers' hosts are not ours to clean up.
                 .deleteUnresolvedAfter(Duration.ofDays(36_500))
-                .commitWhenAutocommitDisabled(false)
                 .shutdownMaxWait(LAST_WORK)
                 .build();
         scheduler.start();

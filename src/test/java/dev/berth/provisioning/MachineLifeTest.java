@@ -138,7 +138,7 @@ class MachineLifeTest {
         Virsh.run("pool-refresh", network);
         Machine failed = world.await(id, MachineState.FAILED);
         assertThat(failed.failureCode()).isEqualTo("disk-missing");
-        machines.retry(world.alice(), id);
+        machines.start(world.alice(), id);
         Machine again = world.awaitMachine(id, machine -> machine.failureCode().equals("missing"));
         assertThat(again.failure()).contains("disk");
         assertThat(files()).as("no empty disk in its place").noneMatch(file -> file.contains(id + "-vda"));
