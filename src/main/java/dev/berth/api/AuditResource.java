@@ -13,7 +13,7 @@ import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** The audit log; for admins. */
-@Path(ApiPaths.V1 + "/audit")
+@Path(ApiPaths.V1)
 @Tag(name = "Operating")
 public class AuditResource {
     private final Callers callers;
@@ -25,6 +25,7 @@ public class AuditResource {
     }
 
     @GET
+    @Path("/audit")
     @Operation(
             summary = "List changes",
             description = "For admins: who changed what, when and from where. Newest first.")

@@ -20,7 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** The hosts; for admins. */
-@Path(ApiPaths.V1 + "/hosts")
+@Path(ApiPaths.V1)
 @Tag(name = "Operating")
 public class HostResource {
     /** A host as the API shows it. */
@@ -65,6 +65,7 @@ public class HostResource {
     }
 
     @GET
+    @Path("/hosts")
     @Operation(summary = "List hosts", description = "For admins.")
     public Page<HostView> list(@BeanParam Paging paging) {
         callers.current().requireAdmin();
@@ -72,7 +73,7 @@ public class HostResource {
     }
 
     @GET
-    @Path("/{id}")
+    @Path("/hosts/{id}")
     @Operation(summary = "Show a host", description = "For admins.")
     public HostView get(@PathParam("id") UUID id) {
         callers.current().requireAdmin();
@@ -80,7 +81,7 @@ public class HostResource {
     }
 
     @PUT
-    @Path("/{id}/state")
+    @Path("/hosts/{id}/state")
     @Idempotent
     @Operation(
             summary = "Take a host into or out of service",

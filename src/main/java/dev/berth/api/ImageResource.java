@@ -25,7 +25,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 import org.jboss.resteasy.reactive.multipart.FileUpload;
 
 /** The image library. */
-@Path(ApiPaths.V1 + "/images")
+@Path(ApiPaths.V1)
 @Tag(name = "Catalogue")
 public class ImageResource {
     private static final int IMPORT_SECONDS = 4 * 3_600;
@@ -78,6 +78,7 @@ public class ImageResource {
     }
 
     @GET
+    @Path("/images")
     @Operation(summary = "List images")
     public Page<ImageView> list(@BeanParam Paging paging) {
         callers.current();
@@ -85,7 +86,7 @@ public class ImageResource {
     }
 
     @GET
-    @Path("/{image}")
+    @Path("/images/{image}")
     @Operation(summary = "Show an image")
     public ImageView get(@PathParam("image") String name) {
         callers.current();
@@ -93,7 +94,7 @@ public class ImageResource {
     }
 
     @POST
-    @Path("/import")
+    @Path("/images/import")
     @Idempotent(seconds = IMPORT_SECONDS)
     @APIResponse(responseCode = "201", description = "Checked and in the library.")
     @Operation(
@@ -109,6 +110,7 @@ public class ImageResource {
     }
 
     @POST
+    @Path("/images")
     @Consumes(MediaType.MULTIPART_FORM_DATA)
     @APIResponse(responseCode = "201", description = "Checked and in the library.")
     @Operation(
@@ -127,7 +129,7 @@ public class ImageResource {
     }
 
     @POST
-    @Path("/{image}/retire")
+    @Path("/images/{image}/retire")
     @Idempotent
     @Operation(summary = "Retire an image", description = "For admins. No new revision may use it.")
     public RestResponse<ImageView> retire(@PathParam("image") String name) {

@@ -12,7 +12,7 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** Who is calling. */
-@Path(ApiPaths.V1 + "/me")
+@Path(ApiPaths.V1)
 @Tag(name = "People")
 public class MeResource {
     /** The caller's account and tenants. */
@@ -36,6 +36,7 @@ public class MeResource {
     }
 
     @GET
+    @Path("/me")
     @Operation(summary = "Who I am", description = "The account that makes this call, and its tenants.")
     public Me get() {
         Caller caller = callers.current();

@@ -16,7 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** Sizes. */
-@Path(ApiPaths.V1 + "/sizes")
+@Path(ApiPaths.V1)
 @Tag(name = "Catalogue")
 public class SizeResource {
     /** A size as the API shows it. */
@@ -51,6 +51,7 @@ public class SizeResource {
     }
 
     @GET
+    @Path("/sizes")
     @Operation(summary = "List sizes", description = "From small to large, retired ones last.")
     public Page<SizeView> list(@BeanParam Paging paging) {
         callers.current();
@@ -58,6 +59,7 @@ public class SizeResource {
     }
 
     @POST
+    @Path("/sizes")
     @Idempotent
     @APIResponse(responseCode = "201", description = "Made.")
     @Operation(summary = "Make a size", description = "For admins. Its figures never change.")
@@ -74,7 +76,7 @@ public class SizeResource {
     }
 
     @POST
-    @Path("/{size}/retire")
+    @Path("/sizes/{size}/retire")
     @Idempotent
     @Operation(summary = "Retire a size", description = "For admins. It is no longer offered; machines keep it.")
     public RestResponse<SizeView> retire(@PathParam("size") String slug) {

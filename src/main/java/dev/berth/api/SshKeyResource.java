@@ -18,7 +18,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** The caller's SSH public keys. */
-@Path(ApiPaths.V1 + "/ssh-keys")
+@Path(ApiPaths.V1)
 @Tag(name = "People")
 public class SshKeyResource {
     /** A key to keep. Without a name, its comment is the name. */
@@ -39,12 +39,14 @@ public class SshKeyResource {
     }
 
     @GET
+    @Path("/ssh-keys")
     @Operation(summary = "List my SSH keys")
     public Page<SshKey> list(@BeanParam Paging paging) {
         return paging.slice(keys.list(callers.current()), key -> key.id().toString());
     }
 
     @POST
+    @Path("/ssh-keys")
     @Idempotent
     @APIResponse(responseCode = "201", description = "Kept, or there already.")
     @Operation(
@@ -57,7 +59,7 @@ public class SshKeyResource {
     }
 
     @DELETE
-    @Path("/{id}")
+    @Path("/ssh-keys/{id}")
     @Idempotent
     @APIResponse(responseCode = "204", description = "Forgotten. Machines that have the key keep it.")
     @Operation(summary = "Forget an SSH key")

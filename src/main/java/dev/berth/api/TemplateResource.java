@@ -23,7 +23,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** Templates, their policies and their revisions. */
-@Path(ApiPaths.V1 + "/templates")
+@Path(ApiPaths.V1)
 @Tag(name = "Catalogue")
 public class TemplateResource {
     private static final int DEFAULT_LONGEST_LEASE_HOURS = 720;
@@ -71,19 +71,21 @@ public class TemplateResource {
     }
 
     @GET
+    @Path("/templates")
     @Operation(summary = "List templates", description = "Those that can be requested; an admin sees all.")
     public Page<TemplateView> list(@BeanParam Paging paging) {
         return paging.slice(templates.list(callers.current()), Template::slug).map(TemplateView::of);
     }
 
     @GET
-    @Path("/{template}")
+    @Path("/templates/{template}")
     @Operation(summary = "Show a template")
     public TemplateView get(@PathParam("template") String slug) {
         return TemplateView.of(templates.get(callers.current(), slug));
     }
 
     @POST
+    @Path("/templates")
     @Idempotent
     @APIResponse(responseCode = "201", description = "Made; add a revision and approve it next.")
     @Operation(summary = "Make a template", description = "For admins.")
@@ -99,7 +101,7 @@ public class TemplateResource {
     }
 
     @PUT
-    @Path("/{template}/policy")
+    @Path("/templates/{template}/policy")
     @Idempotent
     @Operation(summary = "Set a template's policy", description = "For admins. Holds for requests from now on.")
     public RestResponse<TemplateView> setPolicy(@PathParam("template") String slug, NewPolicy policy) {
@@ -114,7 +116,7 @@ public class TemplateResource {
     }
 
     @GET
-    @Path("/{template}/revisions")
+    @Path("/templates/{template}/revisions")
     @Operation(summary = "List a template's revisions", description = "Newest first.")
     public Page<RevisionView> revisions(@PathParam("template") String slug, @BeanParam Paging paging) {
         return paging.slice(
@@ -124,7 +126,7 @@ public class TemplateResource {
     }
 
     @GET
-    @Path("/{template}/revisions/{number}")
+    @Path("/templates/{template}/revisions/{number}")
     @Operation(summary = "Show a revision")
     public RevisionView revision(@PathParam("template") String slug, @PathParam("number") int number) {
         return templates.get(callers.current(), slug).revisions().stream()
@@ -135,7 +137,7 @@ public class TemplateResource {
     }
 
     @POST
-    @Path("/{template}/revisions")
+    @Path("/templates/{template}/revisions")
     @Idempotent
     @APIResponse(responseCode = "201", description = "A draft; approve it next.")
     @Operation(summary = "Add a revision", description = "For admins. What it is made of never changes.")
@@ -154,7 +156,7 @@ public class TemplateResource {
     }
 
     @POST
-    @Path("/{template}/revisions/{number}/submit")
+    @Path("/templates/{template}/revisions/{number}/submit")
     @Idempotent
     @Operation(summary = "Put a revision up for review", description = "For admins.")
     public RestResponse<RevisionView> submit(@PathParam("template") String slug, @PathParam("number") int number) {
@@ -162,7 +164,7 @@ public class TemplateResource {
     }
 
     @POST
-    @Path("/{template}/revisions/{number}/reopen")
+    @Path("/templates/{template}/revisions/{number}/reopen")
     @Idempotent
     @Operation(summary = "Make a revision a draft again", description = "For admins.")
     public RestResponse<RevisionView> reopen(@PathParam("template") String slug, @PathParam("number") int number) {
@@ -170,7 +172,7 @@ public class TemplateResource {
     }
 
     @POST
-    @Path("/{template}/revisions/{number}/approve")
+    @Path("/templates/{template}/revisions/{number}/approve")
     @Idempotent
     @Operation(
             summary = "Approve a revision",
@@ -180,7 +182,7 @@ public class TemplateResource {
     }
 
     @POST
-    @Path("/{template}/revisions/{number}/deprecate")
+    @Path("/templates/{template}/revisions/{number}/deprecate")
     @Idempotent
     @Operation(summary = "Deprecate a revision", description = "For admins. No new machine gets it.")
     public RestResponse<RevisionView> deprecate(@PathParam("template") String slug, @PathParam("number") int number) {
@@ -188,7 +190,7 @@ public class TemplateResource {
     }
 
     @POST
-    @Path("/{template}/revisions/{number}/retire")
+    @Path("/templates/{template}/revisions/{number}/retire")
     @Idempotent
     @Operation(summary = "Retire a revision", description = "For admins. For good.")
     public RestResponse<RevisionView> retire(@PathParam("template") String slug, @PathParam("number") int number) {

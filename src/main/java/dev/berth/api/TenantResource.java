@@ -26,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** Tenants and their quotas. */
-@Path(ApiPaths.V1 + "/tenants")
+@Path(ApiPaths.V1)
 @Tag(name = "Tenants")
 public class TenantResource {
     /** A tenant as the API shows it. */
@@ -70,27 +70,28 @@ public class TenantResource {
     }
 
     @GET
+    @Path("/tenants")
     @Operation(summary = "List my tenants", description = "An admin sees all.")
     public Page<TenantView> list(@BeanParam Paging paging) {
         return paging.slice(tenants.list(callers.current()), Tenant::slug).map(TenantView::of);
     }
 
     @GET
-    @Path("/{tenant}")
+    @Path("/tenants/{tenant}")
     @Operation(summary = "Show a tenant")
     public TenantView get(@PathParam("tenant") String slug) {
         return TenantView.of(tenants.get(callers.current(), slug));
     }
 
     @GET
-    @Path("/{tenant}/quota")
+    @Path("/tenants/{tenant}/quota")
     @Operation(summary = "Show a tenant's quota", description = "Limit and use of each resource.")
     public Page<Quota> quota(@PathParam("tenant") String slug) {
         return standing(tenants.get(callers.current(), slug));
     }
 
     @PUT
-    @Path("/{tenant}/quota")
+    @Path("/tenants/{tenant}/quota")
     @Idempotent
     @Operation(
             summary = "Set a tenant's limits",

@@ -1,0 +1,120 @@
+package dev.berth.api;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.berth.testing.Portal;
+import dev.berth.testing.PostgresResource;
+import dev.berth.testing.WebProfile;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.path.json.JsonPath;
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The OpenAPI document names every path of the API, with its problems and its idempotency key. */
+@QuarkusTest
+@TestProfile(WebProfile.class)
+@QuarkusTestResource(PostgresResource.class)
+class OpenApiTest {
+    private static final List<String> PATHS = List.of(
+            "/audit",
+            "/hosts",
+            "/hosts/{id}",
+            "/hosts/{id}/state",
+            "/images",
+            "/images/import",
+            "/images/{image}",
+            "/images/{image}/retire",
+            "/machines",
+            "/machines/{id}",
+            "/machines/{id}/events",
+            "/machines/{id}/extend",
+            "/machines/{id}/reboot",
+            "/machines/{id}/reset",
+            "/machines/{id}/retry",
+            "/machines/{id}/start",
+            "/machines/{id}/stop",
+            "/me",
+            "/network-kinds",
+            "/network-profiles",
+            "/network-profiles/{profile}",
+            "/network-profiles/{profile}/retire",
+            "/requests",
+            "/requests/{id}",
+            "/requests/{id}/approve",
+            "/requests/{id}/deny",
+            "/requests/{id}/withdraw",
+            "/sizes",
+            "/sizes/{size}/retire",
+            "/ssh-keys",
+            "/ssh-keys/{id}",
+            "/storage-kinds",
+            "/storage-profiles",
+            "/storage-profiles/{profile}",
+            "/storage-profiles/{profile}/retire",
+            "/templates",
+            "/templates/{template}",
+            "/templates/{template}/policy",
+            "/templates/{template}/revisions",
+            "/templates/{template}/revisions/{number}",
+            "/templates/{template}/revisions/{number}/approve",
+            "/templates/{template}/revisions/{number}/deprecate",
+            "/templates/{template}/revisions/{number}/reopen",
+            "/templates/{template}/revisions/{number}/retire",
+            "/templates/{template}/revisions/{number}/submit",
+            "/tenants",
+            "/tenants/{tenant}",
+            "/tenants/{tenant}/machines",
+            "/tenants/{tenant}/quota",
+            "/tenants/{tenant}/requests");
+
+    @Inject
+    Portal portal;
+
+    private JsonPath document;
+
+    @BeforeEach
+    void fetch() {
+        document = given().get("/q/openapi?format=json")
+                .then()
+                .statusCode(200)
+                .extract()
+                .jsonPath();
+    }
+
+    @Test
+    void namesEveryPath() {
+        Map<String, Map<String, Object>> paths = document.getMap("paths");
+        assertThat(paths.keySet())
+                .containsAll(PATHS.stream().map(path -> "/api/v1" + path).toList());
+        assertThat(paths.keySet()).allMatch(path -> path.startsWith("/api/v1/"));
+    }
+
+    @Test
+    void describesEveryOperation() {
+        Map<String, Map<String, Map<String, Object>>> paths = document.getMap("paths");
+        paths.forEach((path, operations) -> operations.forEach((method, operation) -> {
+            if (!List.of("get", "post", "put", "delete").contains(method)) {
+                return;
+            }
+            assertThat(operation).as(method + " " + path).containsKeys("summary", "tags", "responses");
+            assertThat(String.valueOf(operation.get("responses"))).contains("#/components/schemas/Problem");
+            if (!method.equals("get")
+                    && !String.valueOf(operation.get("requestBody")).contains("multipart")) {
+                assertThat(String.valueOf(operation.get("parameters")))
+                        .as(method + " " + path)
+                        .contains("Idempotency-Key");
+            }
+        }));
+        assertThat(document.getString("components.securitySchemes.basic.scheme"))
+                .isEqualTo("basic");
+        assertThat(document.getString("info.title")).isEqualTo("Berth");
+        assertThat(document.getMap("components.schemas.Machine.properties"))
+                .containsKeys("state", "address", "leaseUntil");
+    }
+}

@@ -1,0 +1,144 @@
+package dev.berth.testing;
+
+import static io.restassured.RestAssured.given;
+
+import dev.berth.catalog.Images;
+import dev.berth.catalog.Policy;
+import dev.berth.catalog.RevisionState;
+import dev.berth.catalog.Templates;
+import dev.berth.fleet.Hosts;
+import dev.berth.hypervisor.HostFacts;
+import dev.berth.security.Caller;
+import dev.berth.security.TenantRole;
+import dev.berth.security.Users;
+import dev.berth.tenancy.Quotas;
+import dev.berth.tenancy.Resource;
+import dev.berth.tenancy.Tenant;
+import dev.berth.tenancy.Tenants;
+import io.restassured.specification.RequestSpecification;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A portal to knock at: the demo's people, a host that exists on paper, and a template {@code linux} that passes small
+ * requests by itself.
+ */
+@ApplicationScoped
+public class Portal {
+    public static final String PASSWORD = "berth";
+    public static final String TEMPLATE = "linux";
+
+    private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    private final Hosts hosts;
+    private final Images images;
+    private final Templates templates;
+    private final Tenants tenants;
+    private final Users users;
+    private final Quotas quotas;
+
+    private boolean made;
+
+    Portal(Hosts hosts, Images images, Templates templates, Tenants tenants, Users users, Quotas quotas) {
+        this.hosts = hosts;
+        this.images = images;
+        this.templates = templates;
+        this.tenants = tenants;
+        this.users = users;
+        this.quotas = quotas;
+    }
+
+    /** Makes all of it, once. */
+    public synchronized void make() {
+        if (made) {
+            return;
+        }
+        made = true;
+        Caller berth = Caller.system("test");
+        hosts.register("paper", "test:///default", "");
+        hosts.reached("paper", new HostFacts("paper", "x86_64", 1_000, 10_000_000, "10.0", "9.0", "qemu"));
+        file("disk.raw", 1 << 20);
+        images.importFile(berth, new Images.Draft("linux", "", "raw"), "disk.raw");
+        templates.create(berth, TEMPLATE, "Linux", "", new Policy(1, 512, 5, 48, 720));
+        templates.revise(
+                berth,
+                TEMPLATE,
+                new Templates.RevisionDraft(
+                        "linux", List.of("tiny", "small", "medium"), List.of("nat"), List.of("qcow2"), ""));
+        templates.setState(berth, TEMPLATE, 1, RevisionState.APPROVED);
+    }
+
+    /** A file to import, of zeroes. */
+    public static Path file(String name, long bytes) {
+        Path file = WebProfile.IMPORT.resolve(name);
+        try {
+            Files.createDirectories(WebProfile.IMPORT);
+            try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
+                raw.setLength(bytes);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return file;
+    }
+
+    /** A tenant of the test's own, with its member {@code <slug>-user}. */
+    public String tenant(long machines) {
+        String slug = "t" + COUNTER.incrementAndGet();
+        Tenant tenant = tenants.ensure(slug, "Tenant " + slug);
+        quotas.setLimits(
+                Caller.system("test"),
+                tenant,
+                Map.of(
+                        Resource.MACHINES, machines,
+                        Resource.VCPUS, 1_000L,
+                        Resource.MEMORY_MIB, 1_000_000L,
+                        Resource.DISK_GIB, 10_000L));
+        UUID user = users.ensureLocal(slug + "-user", "User", false, PASSWORD).id();
+        tenants.ensureMember(tenant.id(), user, TenantRole.MEMBER);
+        return slug;
+    }
+
+    public Map<Resource, Long> used(String slug) {
+        Map<Resource, Long> used = new HashMap<>();
+        quotas.usage(tenants.get(Caller.system("test"), slug).id())
+                .forEach(use -> used.put(use.resource(), use.used()));
+        return used;
+    }
+
+    public List<String> drift() {
+        return quotas.drift();
+    }
+
+    /** A call with JSON, as this user. */
+    public static RequestSpecification as(String user) {
+        return given().auth().preemptive().basic(user, PASSWORD).contentType("application/json");
+    }
+
+    /** A request that passes by itself; change what the test is about. */
+    public static Map<String, Object> ask(String name) {
+        Map<String, Object> ask = new HashMap<>();
+        ask.put("template", TEMPLATE);
+        ask.put("size", "tiny");
+        ask.put("name", name);
+        ask.put("network", "nat");
+        ask.put("storage", "qcow2");
+        ask.put("leaseHours", 24);
+        return ask;
+    }
+
+    /** A request that needs an admin's yes. */
+    public static Map<String, Object> largeAsk(String name) {
+        Map<String, Object> ask = ask(name);
+        ask.put("size", "medium");
+        return ask;
+    }
+}
