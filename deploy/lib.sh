@@ -26,29 +26,43 @@ need_packages() {
     die "Cannot install ${missing[*]}."
 }
 
-libvirt_answers() { timeout 10 virsh -c qemu:///system version >/dev/null 2>&1; }
+libvirt_answers() { timeout 60 virsh -c qemu:///system version >/dev/null 2>&1; }
 
-# start_libvirt: makes qemu:///system answer. Sets libvirt_started to the pids of what it started itself.
-libvirt_started=
+# QEMU's user may open /dev/kvm where udev made it; a container's is often for root alone. libvirt then takes what it
+# knows of QEMU for outdated at every call, asks QEMU again each time, and starting a machine takes minutes.
+open_kvm() {
+  [ -c /dev/kvm ] && [ ! -d /run/udev/data ] && getent group kvm >/dev/null || return 0
+  [ "$(stat -c '%a %G' /dev/kvm)" = "660 kvm" ] || { as_root chgrp kvm /dev/kvm && as_root chmod 660 /dev/kvm; } ||
+    note "Cannot let QEMU's user open /dev/kvm: libvirt may be slow."
+}
+
+# start_libvirt: makes qemu:///system answer; libvirt_started lists the pids of what had to be started.
+libvirt_started=()
 start_libvirt() {
+  local daemon
+  open_kvm
   ! libvirt_answers || return 0
   note "Starting libvirt"
   if [ -d /run/systemd/system ]; then
-    # one daemon on Debian 12; 13 may have one for each driver instead
+    # one daemon for all, or one for each driver
     as_root systemctl start libvirtd.socket 2>/dev/null ||
-      as_root systemctl start virtqemud.socket virtnetworkd.socket virtstoraged.socket virtnwfilterd.socket
+      as_root systemctl start virtlogd.socket virtqemud.socket virtnetworkd.socket virtstoraged.socket virtnwfilterd.socket
   else
-    local daemon pid
     for daemon in virtlogd virtlockd libvirtd; do
-      pid=/run/berth-$daemon.pid
-      as_root "$daemon" -d -p "$pid" || continue
-      libvirt_started="$(cat "$pid") $libvirt_started"
+      # one that already runs refuses a second; that is fine
+      as_root "$daemon" -d 2>/dev/null || continue
+      libvirt_started=("$(cat "/run/$daemon.pid")" "${libvirt_started[@]}")
     done
   fi
-  local tries
-  for tries in $(seq 60); do
+  for _ in $(seq 60); do
     ! libvirt_answers || return 0
     sleep 0.5
   done
-  die "libvirt does not answer at qemu:///system after ${tries} tries: see /var/log/libvirt and 'journalctl -u libvirtd'."
+  die "libvirt does not answer at qemu:///system: see /var/log/libvirt or 'journalctl -u libvirtd'."
+}
+
+# stop_libvirt: ends what start_libvirt had to start, where no systemd looks after it.
+stop_libvirt() {
+  [ ${#libvirt_started[@]} -eq 0 ] || as_root kill "${libvirt_started[@]}" 2>/dev/null || true
+  libvirt_started=()
 }

@@ -64,12 +64,16 @@ kernel=${kernel#vmlinuz-}
 copy_modules() {
   local to=$1 name file need
   shift
+  mkdir -p "$to" && touch "$to/order"
   for name; do
     name=${name//-/_}
     [ ! -f "$to/$name.ko" ] || continue
     file=$(find "$system" -path '*/lib/modules/*' -name "${name//_/[-_]}.ko*" -print -quit)
-    [ -n "$file" ] || die "The kernel $kernel has no module $name."
-    mkdir -p "$to"
+    if [ -z "$file" ]; then
+      grep -rq --include=modules.builtin "/${name//_/[-_]}\.ko" "$system" ||
+        die "The kernel $kernel has no module $name."
+      continue
+    fi
     case $file in *.xz) xz -dc "$file" >"$to/$name.ko" ;; *) cp "$file" "$to/$name.ko" ;; esac
     need=$(tr '\0' '\n' <"$to/$name.ko" | sed -n 's/^depends=//p' | tr ',' ' ')
     # shellcheck disable=SC2086 # a list of names
