@@ -1,0 +1,68 @@
+# shellcheck shell=bash
+# Functions that the scripts of this directory share.
+
+note() { printf '%s\n' "$*"; }
+die() { printf '%s\n' "$*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+update_packages() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y update >/dev/null || die "apt-get update failed: is there a network?"
+}
+
+# need_packages NAME...: installs those that are missing.
+need_packages() {
+  local name missing=()
+  for name; do
+    dpkg-query -W -f '${Status}\n' "$name" 2>/dev/null | grep -q '^install ok installed' || missing+=("$name")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  note "Installing ${missing[*]}"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "${missing[@]}" >/dev/null 2>&1 && return
+  update_packages
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "${missing[@]}" >/dev/null ||
+    die "Cannot install ${missing[*]}."
+}
+
+libvirt_answers() { timeout 60 virsh -c qemu:///system version >/dev/null 2>&1; }
+
+# QEMU's user may open /dev/kvm where udev made it; a container's is often for root alone. libvirt then takes what it
+# knows of QEMU for outdated at every call, asks QEMU again each time, and starting a machine takes minutes.
+open_kvm() {
+  [ -c /dev/kvm ] && [ ! -d /run/udev/data ] && getent group kvm >/dev/null || return 0
+  [ "$(stat -c '%a %G' /dev/kvm)" = "660 kvm" ] || { as_root chgrp kvm /dev/kvm && as_root chmod 660 /dev/kvm; } ||
+    note "Cannot let QEMU's user open /dev/kvm: libvirt may be slow."
+}
+
+# start_libvirt: makes qemu:///system answer; libvirt_started lists the pids of what had to be started.
+libvirt_started=()
+start_libvirt() {
+  local daemon
+  open_kvm
+  ! libvirt_answers || return 0
+  note "Starting libvirt"
+  if [ -d /run/systemd/system ]; then
+    # one daemon for all, or one for each driver
+    as_root systemctl start libvirtd.socket 2>/dev/null ||
+      as_root systemctl start virtlogd.socket virtqemud.socket virtnetworkd.socket virtstoraged.socket virtnwfilterd.socket
+  else
+    for daemon in virtlogd virtlockd libvirtd; do
+      # one that already runs refuses a second; that is fine
+      as_root "$daemon" -d 2>/dev/null || continue
+      libvirt_started=("$(cat "/run/$daemon.pid")" "${libvirt_started[@]}")
+    done
+  fi
+  for _ in $(seq 60); do
+    ! libvirt_answers || return 0
+    sleep 0.5
+  done
+  die "libvirt does not answer at qemu:///system: see /var/log/libvirt or 'journalctl -u libvirtd'."
+}
+
+# stop_libvirt: ends what start_libvirt had to start, where no systemd looks after it.
+stop_libvirt() {
+  [ ${#libvirt_started[@]} -eq 0 ] || as_root kill "${libvirt_started[@]}" 2>/dev/null || true
+  libvirt_started=()
+}
