@@ -2,7 +2,6 @@ package dev.berth.console;
 
 import dev.berth.common.BerthConfig;
 import dev.berth.hypervisor.DomainState;
-import dev.berth.hypervisor.HostsConfig;
 import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.Hypervisors;
@@ -15,23 +14,21 @@ import java.util.UUID;
 @ApplicationScoped
 class LocalScreens {
     private final BerthConfig config;
-    private final HostsConfig hosts;
     private final Instance<Hypervisors> hypervisors;
 
-    LocalScreens(BerthConfig config, HostsConfig hosts, Instance<Hypervisors> hypervisors) {
+    LocalScreens(BerthConfig config, Instance<Hypervisors> hypervisors) {
         this.config = config;
-        this.hosts = hosts;
         this.hypervisors = hypervisors;
     }
 
     boolean serves(String host) {
-        return config.worker() && hosts.hosts().containsKey(host);
+        return config.worker() && hypervisors.get().problems().containsKey(host);
     }
 
     /**
      * Asks libvirt, so it may block for a while.
      *
-     * @throws ConsoleException off or unreachable
+     * @throws ConsoleException off or unreachable, the latter also when this process does not serve the host
      */
     Path socket(String host, UUID machineId) {
         try {

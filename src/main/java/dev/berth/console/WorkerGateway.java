@@ -1,14 +1,9 @@
 package dev.berth.console;
 
 import dev.berth.common.BerthConfig;
-import dev.berth.common.ProblemException;
-import dev.berth.machines.Machine;
-import dev.berth.machines.Machines;
-import dev.berth.security.Caller;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -27,28 +22,18 @@ import org.jboss.logging.Logger;
 class WorkerGateway {
     private static final Logger LOG = Logger.getLogger(WorkerGateway.class);
 
-    private final Vertx vertx;
     private final BerthConfig berth;
     private final ConsoleConfig config;
     private final LinkSignature signature;
     private final Screens screens;
-    private final Machines machines;
     private final Set<NetSocket> links = ConcurrentHashMap.newKeySet();
 
     WorkerGateway(
-            Vertx vertx,
-            BerthConfig berth,
-            ConsoleConfig config,
-            LinkSignature signature,
-            Screens screens,
-            Machines machines,
-            MeterRegistry metrics) {
-        this.vertx = vertx;
+            BerthConfig berth, ConsoleConfig config, LinkSignature signature, Screens screens, MeterRegistry metrics) {
         this.berth = berth;
         this.config = config;
         this.signature = signature;
         this.screens = screens;
-        this.machines = machines;
         metrics.gaugeCollectionSize("berth.console.links", java.util.List.of(), links);
     }
 
@@ -82,18 +67,9 @@ class WorkerGateway {
             return;
         }
         request.pause();
-        vertx.executeBlocking(() -> machine(machineId), false)
-                .compose(screens::connectLocal)
+        screens.connectLocal(machineId)
                 .onSuccess(screen -> join(context, screen))
                 .onFailure(e -> refuse(context, machineId, e));
-    }
-
-    private Machine machine(UUID id) {
-        try {
-            return machines.get(Caller.system("console"), id);
-        } catch (ProblemException e) {
-            throw new ConsoleException(Ending.OFF, e);
-        }
     }
 
     private static void refuse(RoutingContext context, UUID machineId, Throwable e) {
@@ -117,7 +93,6 @@ class WorkerGateway {
                 links.remove(peer);
                 screen.close();
             });
-            screen.closeHandler(x -> {});
             peer.pipeTo(screen);
             screen.pipeTo(peer);
         });
