@@ -21,7 +21,8 @@ public class ConsoleProfile implements QuarkusTestProfile {
                 "berth.worker.secret", SECRET,
                 "berth.console.connect-timeout", "2s",
                 "berth.console.recheck", "1s",
-                "berth.console.max-sessions", "150");
+                "berth.console.max-sessions", "150",
+                "berth.worker.hosts.other.uri", "test:///default");
     }
 
     @Override

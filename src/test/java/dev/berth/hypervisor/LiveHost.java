@@ -74,11 +74,6 @@ final class LiveHost implements AutoCloseable {
     private HostsConfig config(String uri, Acceleration acceleration, Duration timeout) {
         return new HostsConfig() {
             @Override
-            public java.util.Optional<java.net.URI> url() {
-                return java.util.Optional.empty();
-            }
-
-            @Override
             public Map<String, HostConfig> hosts() {
                 return Map.of(NAME, new HostConfig() {
                     @Override
