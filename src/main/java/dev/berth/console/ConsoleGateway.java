@@ -116,6 +116,9 @@ class ConsoleGateway {
         vertx.executeBlocking(() -> tickets.redeem(ticket, signedIn, source), false)
                 .compose(admission -> {
                     session.admit(admission);
+                    if (session.isOver()) {
+                        return Future.failedFuture(new ConsoleException(Ending.CLOSED));
+                    }
                     sessions.add(session);
                     return screens.connect(admission.machine());
                 })
@@ -127,18 +130,16 @@ class ConsoleGateway {
     }
 
     private static void failed(ConsoleSession session, Throwable e) {
-        if (e instanceof ConsoleException known) {
-            if (known.ending() == Ending.UNREACHABLE) {
-                LOG.warnf(
-                        e,
-                        "The screen of machine %s can't be reached",
-                        session.admission().machine().id());
-            }
-            session.end(known.ending());
-        } else {
-            LOG.error("A console could not be opened", e);
-            session.end(Ending.UNREACHABLE);
+        Ending why = Screens.unreachable(e).ending();
+        if (session.admission() == null && !(e instanceof ConsoleException)) {
+            LOG.error("A console's ticket could not be checked", e);
+        } else if (why == Ending.UNREACHABLE) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            LOG.warnf(
+                    "The screen of machine %s can't be reached: %s",
+                    session.admission().machine().id(), cause);
         }
+        session.end(why);
     }
 
     private void ended(ConsoleSession session, Ending why) {

@@ -47,6 +47,10 @@ final class ConsoleSession {
         admission = newAdmission;
     }
 
+    boolean isOver() {
+        return ending != null;
+    }
+
     Admission admission() {
         return admission;
     }

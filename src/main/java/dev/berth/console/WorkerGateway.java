@@ -75,7 +75,7 @@ class WorkerGateway {
     private static void refuse(RoutingContext context, UUID machineId, Throwable e) {
         boolean off = e instanceof ConsoleException known && known.ending() == Ending.OFF;
         if (!off) {
-            LOG.warnf(e, "The screen of machine %s can't be reached", machineId);
+            LOG.warnf("The screen of machine %s can't be reached: %s", machineId, e.getCause());
         }
         context.request().resume();
         context.response().setStatusCode(off ? 409 : 503).end();

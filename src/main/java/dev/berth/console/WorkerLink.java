@@ -58,9 +58,14 @@ class WorkerLink {
                 .putHeader(HttpHeaders.UPGRADE, PROTOCOL)
                 .putHeader(LinkSignature.HEADER, signature.sign(machineId));
         return client.request(options)
-                .compose(request -> request.connect())
+                .compose(request -> request.exceptionHandler(WorkerLink::broken).connect())
                 .compose(response -> upgraded(response, workerUrl))
                 .recover(e -> Future.failedFuture(Screens.unreachable(e)));
+    }
+
+    /** What matters of it reaches the caller through the future; without a handler it would be logged as an error. */
+    private static void broken(Throwable e) {
+        LOG.debugf("A link to a worker broke: %s", e.getMessage());
     }
 
     private static Future<NetSocket> upgraded(HttpClientResponse response, String workerUrl) {
@@ -69,6 +74,7 @@ class WorkerLink {
             socket.pause();
             return Future.succeededFuture(socket.setWriteQueueMaxSize(Screens.QUEUE_BYTES));
         }
+        response.exceptionHandler(WorkerLink::broken);
         response.request().connection().close();
         return switch (response.statusCode()) {
             case 409 -> Future.failedFuture(new ConsoleException(Ending.OFF));
