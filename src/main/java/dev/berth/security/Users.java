@@ -27,6 +27,11 @@ public class Users {
         return users.find("username", username).firstResultOptional().map(UserEntity::toUser);
     }
 
+    @Transactional
+    public Optional<User> byId(UUID id) {
+        return users.findByIdOptional(id).map(UserEntity::toUser);
+    }
+
     /** Makes the account unless it exists; an existing one stays as it is. */
     @Transactional
     public User ensureLocal(String username, String displayName, boolean admin, String password) {

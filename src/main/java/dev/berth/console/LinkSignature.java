@@ -1,0 +1,101 @@
+package dev.berth.console;
+
+import jakarta.inject.Singleton;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Proves to a worker that a web process of the same installation asks for a machine's screen, now and for the first
+ * time: HMAC-SHA256 (RFC 2104) over purpose, machine, time and a nonce, keyed with {@code berth.worker.secret}.
+ */
+@Singleton
+class LinkSignature {
+    /** Header: {@code v1 <seconds since 1970> <nonce> <signature>}, the latter two in hex. */
+    static final String HEADER = "Berth-Link";
+
+    static final Duration WINDOW = Duration.ofSeconds(30);
+
+    private static final int MIN_SECRET = 32;
+    private static final int NONCE_BYTES = 16;
+    private static final Pattern SHAPE = Pattern.compile("v1 (\\d{1,12}) ([0-9a-f]{32}) ([0-9a-f]{64})");
+
+    private final Optional<SecretKeySpec> key;
+    private final Clock clock;
+    private final SecureRandom random = new SecureRandom();
+    /** Nonces seen within the window, oldest first. Only holders of the secret can add to it. */
+    private final Map<String, Instant> seen = new LinkedHashMap<>();
+
+    LinkSignature(WorkerLinkConfig config, Clock clock) {
+        this.key = config.secret().map(secret -> {
+            if (secret.length() < MIN_SECRET) {
+                throw new IllegalArgumentException("berth.worker.secret needs at least 32 characters");
+            }
+            return new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256");
+        });
+        this.clock = clock;
+    }
+
+    boolean configured() {
+        return key.isPresent();
+    }
+
+    /** @throws IllegalStateException without a configured secret */
+    String sign(UUID machineId) {
+        byte[] nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        String time = Long.toString(clock.instant().getEpochSecond());
+        String nonceHex = HexFormat.of().formatHex(nonce);
+        return "v1 " + time + ' ' + nonceHex + ' ' + HexFormat.of().formatHex(mac(machineId, time, nonceHex));
+    }
+
+    /** Whether the header is right, recent, and was not used before. */
+    boolean accepts(String header, UUID machineId) {
+        Matcher parts = SHAPE.matcher(header == null ? "" : header);
+        if (key.isEmpty() || !parts.matches()) {
+            return false;
+        }
+        byte[] given = HexFormat.of().parseHex(parts.group(3));
+        if (!MessageDigest.isEqual(given, mac(machineId, parts.group(1), parts.group(2)))) {
+            return false;
+        }
+        Instant now = clock.instant();
+        Instant signedAt = Instant.ofEpochSecond(Long.parseLong(parts.group(1)));
+        return Duration.between(signedAt, now).abs().compareTo(WINDOW) <= 0 && firstUse(parts.group(2), now);
+    }
+
+    private synchronized boolean firstUse(String nonce, Instant now) {
+        // Clocks may differ by a window either way, so a nonce matters for two of them.
+        Instant forgotten = now.minus(WINDOW.multipliedBy(2)).minusSeconds(1);
+        Iterator<Instant> oldest = seen.values().iterator();
+        while (oldest.hasNext() && oldest.next().isBefore(forgotten)) {
+            oldest.remove();
+        }
+        return seen.putIfAbsent(nonce, now) == null;
+    }
+
+    private byte[] mac(UUID machineId, String time, String nonce) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(key.orElseThrow(() -> new IllegalStateException("berth.worker.secret is not set")));
+            return mac.doFinal(("console\n" + machineId + '\n' + time + '\n' + nonce).getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

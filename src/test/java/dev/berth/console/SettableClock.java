@@ -1,0 +1,35 @@
+package dev.berth.console;
+
+import jakarta.enterprise.inject.Alternative;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+
+/** Real time plus what a test adds. */
+@Alternative
+@Singleton
+class SettableClock extends Clock {
+    private volatile Duration ahead = Duration.ZERO;
+
+    void ahead(Duration newAhead) {
+        ahead = newAhead;
+    }
+
+    @Override
+    public ZoneId getZone() {
+        return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+        return Clock.offset(Clock.system(zone), ahead);
+    }
+
+    @Override
+    public Instant instant() {
+        return Instant.now().plus(ahead);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.berth.console;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Who may come in at a worker's own door. */
+@QuarkusTest
+@TestProfile(ConsoleProfile.class)
+class WorkerLinkTest {
+    @TestHTTPResource("/")
+    URI portal;
+
+    @Inject
+    LinkSignature signature;
+
+    @Inject
+    ConsoleFixture fixture;
+
+    @Inject
+    FakeScreens screens;
+
+    @Inject
+    SettableClock clock;
+
+    @TempDir
+    Path directory;
+
+    private UUID machine;
+
+    @BeforeEach
+    void machine() {
+        machine = fixture.machine(ConsoleFixture.NEAR);
+        screens.show(machine, directory.resolve("nobody-listens"));
+    }
+
+    @AfterEach
+    void backToNow() {
+        clock.ahead(Duration.ZERO);
+    }
+
+    @Test
+    void aSignatureOpensTheDoorOnce() {
+        String header = signature.sign(machine);
+        // 503: let in, and nobody listens on the socket.
+        assertThat(knock(machine, header)).isEqualTo(503);
+        assertThat(knock(machine, header)).as("replayed").isEqualTo(401);
+    }
+
+    @Test
+    void aSignatureIsForOneMachine() {
+        assertThat(knock(machine, signature.sign(UUID.randomUUID()))).isEqualTo(401);
+    }
+
+    @Test
+    void anOldOrEarlySignatureIsRefused() {
+        String header = signature.sign(machine);
+        clock.ahead(Duration.ofSeconds(32));
+        assertThat(knock(machine, header)).isEqualTo(401);
+        String early = signature.sign(machine);
+        clock.ahead(Duration.ofSeconds(-1));
+        assertThat(knock(machine, early)).isEqualTo(401);
+    }
+
+    @Test
+    void anotherSecretIsRefused() {
+        var other = new LinkSignature(() -> Optional.of("b".repeat(32)), clock);
+        assertThat(knock(machine, other.sign(machine))).isEqualTo(401);
+    }
+
+    @Test
+    void nonsenseIsRefused() {
+        String header = signature.sign(machine);
+        assertThat(knock(machine, header.substring(0, header.length() - 1) + "!"))
+                .isEqualTo(401);
+        assertThat(knock(machine, "")).isEqualTo(401);
+        assertThat(given().get(WorkerLink.PATH + machine).statusCode()).isEqualTo(401);
+        assertThat(given().get(WorkerLink.PATH + "..%2f").statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void aNonceIsRememberedAsLongAsItsSignatureIsGood() {
+        clock.ahead(Duration.ofSeconds(29));
+        String header = signature.sign(machine);
+        clock.ahead(Duration.ZERO);
+        assertThat(signature.accepts(header, machine)).isTrue();
+        clock.ahead(Duration.ofSeconds(58));
+        assertThat(signature.accepts(header, machine)).isFalse();
+    }
+
+    private int knock(UUID id, String header) {
+        return given().header("Upgrade", WorkerLink.PROTOCOL)
+                .header("Connection", "Upgrade")
+                .header(LinkSignature.HEADER, header)
+                .get(portal.resolve(WorkerLink.PATH + id))
+                .statusCode();
+    }
+}

@@ -1,0 +1,74 @@
+// Gets tickets, opens the WebSocket, and says in one word why there is no screen.
+
+const CAUSES = {
+  4001: 'expired', 4003: 'denied', 4004: 'off', 4010: 'unreachable', 4011: 'lost', 4012: 'lost', 4013: 'busy',
+};
+const NO_TICKET = { 'machine-off': 'off', 'not-found': 'gone', forbidden: 'denied' };
+
+/** Asks for a ticket. @return {url} or {cause} */
+async function ticket(address) {
+  let response;
+  try {
+    response = await fetch(address, {
+      method: 'POST',
+      headers: { Accept: 'application/json', 'X-Requested-With': 'XMLHttpRequest' },
+      redirect: 'manual',
+      cache: 'no-store',
+    });
+  } catch {
+    return { cause: 'lost' };
+  }
+  if (response.type === 'opaqueredirect' || response.status === 401) {
+    return { cause: 'signed-out' };
+  }
+  const json = response.headers.get('Content-Type')?.includes('json') ? await response.json().catch(() => ({})) : {};
+  if (response.status === 201) {
+    const url = new URL(json.url, location.href);
+    url.protocol = url.protocol.replace('http', 'ws');
+    return { url };
+  }
+  return { cause: NO_TICKET[json.code] ?? 'unreachable' };
+}
+
+/**
+ * One attempt. @return {socket} connecting, with a promise `ended` of the cause, or {cause}
+ */
+export async function open(address) {
+  const got = await ticket(address);
+  if (got.cause) {
+    return got;
+  }
+  const socket = new WebSocket(got.url);
+  socket.binaryType = 'arraybuffer';
+  const ended = new Promise((resolve) => {
+    socket.addEventListener('close', (event) => resolve(CAUSES[event.code] ?? 'lost'));
+  });
+  return { socket, ended };
+}
+
+const PAUSES = [1, 2, 4, 8, 15, 15, 30];
+const STEADY = 10_000;
+
+/** When to try again by itself: growing pauses, and after the last none. */
+export class Patience {
+  #tries = 0;
+  #since = 0;
+
+  connected() {
+    this.#since = Date.now();
+  }
+
+  reset() {
+    this.#tries = 0;
+    this.#since = 0;
+  }
+
+  /** @return seconds, or undefined when it is no use */
+  next() {
+    if (this.#since && Date.now() - this.#since > STEADY) {
+      this.#tries = 0;
+    }
+    this.#since = 0;
+    return PAUSES[this.#tries++];
+  }
+}
