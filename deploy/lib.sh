@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Functions that the scripts of this directory share.
 
-note() { printf '%s\n' "$*"; }
+# note SENTENCE: progress, with the seconds since the script started.
+note() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
 as_root() {
@@ -24,6 +25,19 @@ need_packages() {
   update_packages
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y install --no-install-recommends "${missing[@]}" >/dev/null ||
     die "Cannot install ${missing[*]}."
+}
+
+# need_build_tools: a JDK, Maven and npm, whichever way they came here.
+need_build_tools() {
+  command -v javac >/dev/null || need_packages default-jdk-headless
+  command -v mvn >/dev/null || need_packages maven
+  command -v npm >/dev/null || need_packages nodejs npm
+}
+
+# need_hypervisor: libvirt, QEMU and what Berth's networks, disks and seeds ask of a host.
+need_hypervisor() {
+  need_packages libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils dnsmasq-base iptables nftables \
+    iproute2 genisoimage
 }
 
 libvirt_answers() { timeout 60 virsh -c qemu:///system version >/dev/null 2>&1; }

@@ -7,7 +7,7 @@
 #   partition 2  ext4: the root file system (rootfs/ beside this file, busybox, dropbear, QEMU's guest agent)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=deploy/lib.sh
+# shellcheck source=../lib.sh source-path=SCRIPTDIR
 . "$here/../lib.sh"
 
 [ $# = 1 ] || die "Usage: build.sh OUTPUT.qcow2"
