@@ -176,6 +176,10 @@ class Reconciler {
                 return Outcome.again(PRESS_AGAIN);
             }
             step(host, task, Step.POWER_OFF);
+        } else if (seen == Seen.NONE) {
+            for (Step step : Step.TO_DEFINED) {
+                step(host, task, step);
+            }
         }
         status.stepDone(task, SHUT_DOWN, "");
         status.seen(task, Seen.STOPPED);

@@ -45,6 +45,9 @@ enum Step {
     /** From nothing, or from off, to running. */
     static final List<Step> TO_RUNNING = List.of(NETWORK, ADDRESS, DISK, SEED, DEFINE, START);
 
+    /** From a definition that was lost to one that is off. */
+    static final List<Step> TO_DEFINED = TO_RUNNING.subList(0, TO_RUNNING.indexOf(START));
+
     /** From anything to nothing. */
     static final List<Step> TO_GONE = List.of(POWER_OFF, UNDEFINE, DELETE_SEED, DELETE_DISK, RELEASE_ADDRESS);
 

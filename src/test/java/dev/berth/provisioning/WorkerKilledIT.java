@@ -36,7 +36,7 @@ class WorkerKilledIT {
                 assertThat(berth.files().filter(file -> file.contains(machine)))
                         .as("one disk, one seed, one console socket")
                         .hasSize(3);
-                assertThat(Virsh.run("net-dumpxml", berth.network()).lines().filter(line -> line.contains("<host ")))
+                assertThat(Virsh.run("net-dumpxml", berth.network()).lines().filter(line -> line.contains("<host mac='52:54")))
                         .hasSize(1);
                 assertThat(berth.ledger()).isEqualTo(List.of("disk_gib=1", "machines=1", "memory_mib=96", "vcpus=1"));
                 assertThat(berth.drift()).isEmpty();
@@ -50,7 +50,7 @@ class WorkerKilledIT {
                 berth.await(machine, "GONE");
                 assertThat(Virsh.domains()).doesNotContain(machine);
                 assertThat(berth.files().filter(file -> file.contains(machine))).isEmpty();
-                assertThat(Virsh.run("net-dumpxml", berth.network())).doesNotContain("<host ");
+                assertThat(Virsh.run("net-dumpxml", berth.network())).doesNotContain("<host mac='52:54");
                 assertThat(berth.ledger()).isEmpty();
                 assertThat(berth.drift()).isEmpty();
                 await().atMost(Duration.ofSeconds(20))
