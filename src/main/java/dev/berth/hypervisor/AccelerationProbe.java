@@ -9,12 +9,17 @@ import org.jboss.logging.Logger;
 
 /**
  * Finds out whether guests really run under KVM on this machine, which {@code /dev/kvm} alone does not tell: it boots a
- * boot sector that ends QEMU with a known exit code. The answer is kept in a file for as long as the machine is not
+ * boot sector that ends QEMU with a known exit code, emulated and under KVM, which should be the faster one. The answer is kept in a file for as long as the machine is not
  * rebooted and QEMU stays the same.
  */
 final class AccelerationProbe {
     private static final Logger LOG = Logger.getLogger(AccelerationProbe.class);
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final Duration LEAST_PATIENCE = Duration.ofSeconds(1);
+
+    /** A KVM that lags this far behind emulation, as inside some virtual machines, is no use. */
+    private static final int SLOWER_AT_MOST = 4;
+
     private static final int SECTOR_BYTES = 512;
     /** A KVM that works now and then does not work. */
     private static final int BOOTS = 3;
@@ -66,9 +71,13 @@ final class AccelerationProbe {
         Path sector = Files.createTempFile(directory, ".boot-", ".img");
         try {
             Files.write(sector, bootSector());
+            long before = System.nanoTime();
+            if (!ended(boot(sector, "tcg", "max", PATIENCE))) {
+                return false;
+            }
+            Duration limit = atMost(Duration.ofNanos(System.nanoTime() - before).multipliedBy(SLOWER_AT_MOST));
             for (int boot = 0; boot < BOOTS; boot++) {
-                HostCommand.Result result = boot(sector, "kvm", "host");
-                if (result.timedOut() || result.exitCode() != EXPECTED_EXIT) {
+                if (!ended(boot(sector, "kvm", "host", limit))) {
                     return false;
                 }
             }
@@ -81,8 +90,17 @@ final class AccelerationProbe {
         }
     }
 
+    private static boolean ended(HostCommand.Result result) {
+        return !result.timedOut() && result.exitCode() == EXPECTED_EXIT;
+    }
+
+    private static Duration atMost(Duration wanted) {
+        Duration limit = wanted.compareTo(PATIENCE) < 0 ? wanted : PATIENCE;
+        return limit.compareTo(LEAST_PATIENCE) > 0 ? limit : LEAST_PATIENCE;
+    }
+
     /** @param cpu the kind that guests get, too: a CPU that KVM can't set up is found out here */
-    static HostCommand.Result boot(Path sector, String accelerator, String cpu) {
+    static HostCommand.Result boot(Path sector, String accelerator, String cpu, Duration patience) {
         return HostCommand.of(
                         "qemu-system-x86_64",
                         "-accel",
@@ -102,7 +120,7 @@ final class AccelerationProbe {
                         "isa-debug-exit,iobase=0xf4,iosize=0x01",
                         "-drive",
                         "file=" + sector.toString().replace(",", ",,") + ",format=raw,if=ide,snapshot=on")
-                .timeout(PATIENCE)
+                .timeout(patience)
                 .run();
     }
 

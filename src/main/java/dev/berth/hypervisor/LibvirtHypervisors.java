@@ -14,8 +14,10 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
 
 /** The configured libvirt hosts, each with a connection of its own; without any configured, this machine's libvirt. */
 @ApplicationScoped
@@ -23,6 +25,8 @@ public class LibvirtHypervisors implements Hypervisors, HypervisorLifecycle {
     private static final String DEFAULT_HOST = "local";
     private static final String DEFAULT_URI = "qemu:///system";
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+
+    private static final Logger LOG = Logger.getLogger(LibvirtHypervisors.class);
 
     private final HostsConfig config;
     private final NetworkKinds networks;
@@ -112,7 +116,11 @@ public class LibvirtHypervisors implements Hypervisors, HypervisorLifecycle {
 
     /** Off the thread that libvirt calls back on. */
     private void announce(Runnable announcement) {
-        announcements.execute(announcement);
+        try {
+            announcements.execute(announcement);
+        } catch (RejectedExecutionException e) {
+            LOG.trace("An event came after the end", e);
+        }
     }
 
     private void changed(String host, DomainMarks marks, UUID machineId) {

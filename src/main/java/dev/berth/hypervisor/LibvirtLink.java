@@ -3,34 +3,26 @@ package dev.berth.hypervisor;
 import com.sun.jna.Pointer;
 import dev.berth.hypervisor.HypervisorException.Reason;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
- * Calls to one libvirt host. They run on a few threads that belong to this host alone, so that a libvirtd which hangs
- * holds up only those who want something of that host, and nobody for longer than the call's patience.
+ * Calls to one libvirt host. They run on threads and connections that belong to this host alone, so that a libvirtd
+ * which hangs holds up only those who want something of that host, and nobody for longer than the call's patience.
  */
 final class LibvirtLink implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(LibvirtLink.class);
 
-    /**
-     * libvirtd reads no further from a client that has five calls under way (max_client_requests), not even its
-     * keepalives; one fewer keeps the line from being taken for dead under load.
-     */
-    private static final int CALLS_AT_ONCE = 4;
-
     private final String host;
     private final Duration timeout;
     private final ExecutorService threads;
-    private volatile Session session;
+    private volatile LibvirtSession session;
     private volatile String problem;
 
     /** How long a call may take. */
@@ -52,8 +44,6 @@ final class LibvirtLink implements AutoCloseable {
         T on(Pointer connection) throws LibvirtFailure;
     }
 
-    private record Session(LibvirtConnection connection, HostFacts facts, Semaphore permits) {}
-
     LibvirtLink(String host, Duration timeout) {
         this.host = host;
         this.timeout = timeout;
@@ -71,12 +61,12 @@ final class LibvirtLink implements AutoCloseable {
 
     /** Empty while there is a connection, else a sentence about what is wrong. */
     String problem() {
-        Session current = session;
-        return current != null && current.connection().alive() ? "" : problem;
+        LibvirtSession current = session;
+        return current != null && current.alive() ? "" : problem;
     }
 
-    void connected(LibvirtConnection connection, HostFacts facts) {
-        session = new Session(connection, facts, new Semaphore(CALLS_AT_ONCE, true));
+    void connected(LibvirtSession opened) {
+        session = opened;
     }
 
     void disconnected(String sentence) {
@@ -93,16 +83,10 @@ final class LibvirtLink implements AutoCloseable {
      * @throws HypervisorException in every case of failure
      */
     <T> T call(String task, Patience patience, Call<T> call) {
-        Session current = session();
+        LibvirtSession current = session();
         Duration limit = timeout.multipliedBy(patience.timeouts);
-        acquire(current, limit);
-        Future<T> answer = submit(() -> {
-            try {
-                return call.on(current.connection().pointer());
-            } finally {
-                current.permits().release();
-            }
-        });
+        LibvirtConnection connection = borrow(current, limit);
+        Future<T> answer = submit(current, connection, call);
         try {
             return answer.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -119,32 +103,52 @@ final class LibvirtLink implements AutoCloseable {
         }
     }
 
-    private Session session() {
-        Session current = session;
+    private LibvirtSession session() {
+        LibvirtSession current = session;
         if (current == null) {
             throw new HypervisorException(Reason.UNREACHABLE, problem);
         }
         return current;
     }
 
-    private void acquire(Session current, Duration limit) {
+    private LibvirtConnection borrow(LibvirtSession current, Duration limit) {
         try {
-            if (!current.permits().tryAcquire(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            LibvirtConnection connection = current.borrow(limit.toMillis());
+            if (connection == null) {
                 throw new HypervisorException(
                         Reason.UNREACHABLE,
                         "Host " + host + " is still busy with earlier work or has stopped answering."
                                 + " This is tried again.");
             }
+            return connection;
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
     }
 
-    private <T> Future<T> submit(Callable<T> work) {
+    private <T> Future<T> submit(LibvirtSession current, LibvirtConnection connection, Call<T> call) {
         try {
-            return threads.submit(work);
+            return threads.submit(() -> {
+                try {
+                    return run(connection, call);
+                } finally {
+                    current.giveBack(connection);
+                }
+            });
         } catch (RejectedExecutionException e) {
+            current.giveBack(connection);
             throw new HypervisorException(Reason.UNREACHABLE, "This worker is shutting down.", e);
+        }
+    }
+
+    private <T> T run(LibvirtConnection connection, Call<T> call) throws LibvirtFailure {
+        if (!connection.enter()) {
+            throw new HypervisorException(Reason.UNREACHABLE, problem);
+        }
+        try {
+            return call.on(connection.pointer());
+        } finally {
+            connection.leave();
         }
     }
 
@@ -153,14 +157,14 @@ final class LibvirtLink implements AutoCloseable {
         return new HypervisorException(Reason.FAILED, "The work was interrupted; it is tried again.", e);
     }
 
-    private HypervisorException explained(Session current, String task, Throwable cause) {
+    private HypervisorException explained(LibvirtSession current, String task, Throwable cause) {
         if (cause instanceof HypervisorException known) {
             return known;
         }
         if (cause instanceof LibvirtFailure failure) {
             LOG.warnf("libvirt on %s failed to %s: %s (code %d)", host, task, failure.getMessage(), failure.code());
             HypervisorException explained = failure.explained(host, task);
-            return current.connection().alive() || explained.reason() == Reason.UNREACHABLE
+            return current.alive() || explained.reason() == Reason.UNREACHABLE
                     ? explained
                     : new HypervisorException(
                             Reason.UNREACHABLE,

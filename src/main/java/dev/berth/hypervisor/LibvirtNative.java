@@ -1,5 +1,6 @@
 package dev.berth.hypervisor;
 
+import com.sun.jna.Callback;
 import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
@@ -8,9 +9,10 @@ import com.sun.jna.ptr.PointerByReference;
 import java.util.Map;
 
 /**
- * libvirt's C functions as Berth calls them, named as in its reference. Opening connections, the event loop and events
- * are left to libvirt-java; for the rest it lacks functions that are needed, keeps its pointers to itself, and frees
- * what it made in finalizers, so that one plain binding with one kind of error serves better.
+ * libvirt's C functions as Berth calls them, named as in its reference. Opening connections and the event loop are
+ * left to libvirt-java. For the rest it lacks functions that are needed, keeps its pointers to itself, frees what it
+ * made in finalizers and lets callbacks be collected that libvirt still calls, so that one plain binding with one kind
+ * of error serves better.
  */
 interface LibvirtNative extends Library {
     int UPDATE_DELETE = 2;
@@ -38,6 +40,17 @@ interface LibvirtNative extends Library {
 
         private Loaded() {}
     }
+
+    void virSetErrorFunc(Pointer data, Callback function);
+
+    int virConnectDomainEventRegisterAny(
+            Pointer connection, Pointer domain, int event, Callback function, Pointer opaque, Callback free);
+
+    int virConnectDomainEventDeregisterAny(Pointer connection, int registration);
+
+    int virConnectRegisterCloseCallback(Pointer connection, Callback function, Pointer opaque, Callback free);
+
+    int virConnectUnregisterCloseCallback(Pointer connection, Callback function);
 
     int virGetLastErrorCode();
 
@@ -106,6 +119,8 @@ interface LibvirtNative extends Library {
     void virNetworkDHCPLeaseFree(Pointer lease);
 
     int virNetworkFree(Pointer network);
+
+    int virConnectListAllStoragePools(Pointer connection, PointerByReference pools, int flags);
 
     Pointer virStoragePoolLookupByName(Pointer connection, String name);
 

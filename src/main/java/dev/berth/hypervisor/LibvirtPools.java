@@ -26,12 +26,29 @@ public final class LibvirtPools {
 
     /** The kept description of a pool. */
     public Optional<LibvirtXml> find(String pool) {
-        return onPool(
-                "look at its storage",
-                Patience.QUICK,
-                pool,
-                found -> LibvirtXml.parse(
-                        NativeHandle.text(libvirt().virStoragePoolGetXMLDesc(found, LibvirtNative.XML_INACTIVE))));
+        return onPool("look at its storage", Patience.QUICK, pool, LibvirtPools::description);
+    }
+
+    /** The kept descriptions of all pools on the host. */
+    public List<LibvirtXml> all() {
+        return link.call("list its storage", Patience.QUICK, connection -> {
+            PointerByReference found = new PointerByReference();
+            int count = check(libvirt().virConnectListAllStoragePools(connection, found, 0));
+            List<LibvirtXml> descriptions = new ArrayList<>(count);
+            for (int index = 0; index < count; index++) {
+                try (NativeHandle pool = NativeHandle.pool(found.getValue().getPointer((long) index * Long.BYTES))) {
+                    unless(LibvirtFailure.NO_POOL, () -> description(pool.pointer()))
+                            .ifPresent(descriptions::add);
+                }
+            }
+            NativeHandle.free(found.getValue());
+            return descriptions;
+        });
+    }
+
+    private static LibvirtXml description(Pointer pool) throws LibvirtFailure {
+        return LibvirtXml.parse(
+                NativeHandle.text(libvirt().virStoragePoolGetXMLDesc(pool, LibvirtNative.XML_INACTIVE)));
     }
 
     /** Defines a pool and makes what it stands on, for example its directory. */

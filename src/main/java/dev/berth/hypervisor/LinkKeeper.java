@@ -19,6 +19,9 @@ final class LinkKeeper implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(LinkKeeper.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(20);
+    /** A connection that lasted this long does not count as one more failure. */
+    private static final Duration STEADY = Duration.ofSeconds(20);
+
     private static final Duration LIVENESS_CHECK = Duration.ofSeconds(2);
 
     /** What may come on top of an open when KVM has to be tried first. */
@@ -30,23 +33,18 @@ final class LinkKeeper implements AutoCloseable {
     private final LibvirtLink link;
     private final String uri;
     private final Duration timeout;
-    private final FactsReader factsReader;
+    private final LibvirtSession.FactsReader factsReader;
     private final Consumer<UUID> domainChanged;
     private final Consumer<Boolean> connectionChanged;
     private final Semaphore opens = new Semaphore(OPENS_AT_ONCE);
     private final Thread thread;
     private volatile boolean closed;
 
-    /** Looks at a host before it is used. */
-    interface FactsReader {
-        HostFacts read(LibvirtConnection connection) throws LibvirtException;
-    }
-
     LinkKeeper(
             LibvirtLink link,
             String uri,
             Duration timeout,
-            FactsReader factsReader,
+            LibvirtSession.FactsReader factsReader,
             Consumer<UUID> domainChanged,
             Consumer<Boolean> connectionChanged) {
         this.link = link;
@@ -66,12 +64,15 @@ final class LinkKeeper implements AutoCloseable {
         Duration pause = FIRST_PAUSE;
         while (!closed) {
             try {
-                LibvirtConnection connection = open();
-                pause = FIRST_PAUSE;
+                LibvirtSession session = open();
+                long opened = System.nanoTime();
                 LOG.infof("Connected to libvirt host %s", link.host());
                 connectionChanged.accept(true);
-                awaitLoss(connection);
+                awaitLoss(session);
                 connectionChanged.accept(false);
+                if (System.nanoTime() - opened > STEADY.toNanos()) {
+                    pause = FIRST_PAUSE;
+                }
             } catch (InterruptedException e) {
                 break;
             } catch (LibvirtException | TimeoutException | RuntimeException | LinkageError e) {
@@ -95,11 +96,11 @@ final class LinkKeeper implements AutoCloseable {
         return "libvirt on host " + link.host() + " can't be reached. Check that it runs there; it is tried again.";
     }
 
-    private LibvirtConnection open() throws LibvirtException, InterruptedException, TimeoutException {
+    private LibvirtSession open() throws LibvirtException, InterruptedException, TimeoutException {
         if (!opens.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new TimeoutException("Earlier attempts to open a connection still hang");
         }
-        CompletableFuture<LibvirtConnection> opening = new CompletableFuture<>();
+        CompletableFuture<LibvirtSession> opening = new CompletableFuture<>();
         daemon(() -> openInto(opening), "libvirt-" + link.host() + "-open").start();
         try {
             return opening.get(timeout.plus(LOOKING_AROUND).toMillis(), TimeUnit.MILLISECONDS);
@@ -118,27 +119,26 @@ final class LinkKeeper implements AutoCloseable {
     }
 
     /** Runs on a thread that may hang. A connection that comes too late is closed. */
-    private void openInto(CompletableFuture<LibvirtConnection> opening) {
+    private void openInto(CompletableFuture<LibvirtSession> opening) {
         try {
-            LibvirtConnection connection = LibvirtConnection.open(uri, domainChanged);
-            HostFacts facts = factsReader.read(connection);
+            LibvirtSession session = LibvirtSession.open(uri, factsReader, domainChanged);
             synchronized (link) {
-                if (opening.complete(connection) && !closed) {
-                    link.connected(connection, facts);
+                if (opening.complete(session) && !closed) {
+                    link.connected(session);
                     return;
                 }
             }
-            connection.close();
-        } catch (LibvirtException | RuntimeException | LinkageError e) {
+            session.retire();
+        } catch (LibvirtException | LibvirtFailure | RuntimeException | LinkageError e) {
             opening.completeExceptionally(e);
         } finally {
             opens.release();
         }
     }
 
-    private void awaitLoss(LibvirtConnection connection) throws InterruptedException {
+    private void awaitLoss(LibvirtSession session) throws InterruptedException {
         try {
-            while (!connection.lostWithin(LIVENESS_CHECK.toSeconds())) {
+            while (!session.lostWithin(LIVENESS_CHECK.toSeconds())) {
                 LOG.tracef("libvirt host %s is alive", link.host());
             }
             LOG.warnf("The connection to libvirt host %s was lost", link.host());
@@ -146,16 +146,7 @@ final class LinkKeeper implements AutoCloseable {
             synchronized (link) {
                 link.disconnected("The connection to host " + link.host() + " was lost; it is being opened again.");
             }
-            daemon(() -> closeQuietly(connection), "libvirt-" + link.host() + "-close")
-                    .start();
-        }
-    }
-
-    private static void closeQuietly(LibvirtConnection connection) {
-        try {
-            connection.close();
-        } catch (LibvirtException e) {
-            LOG.debug("A lost connection did not close cleanly", e);
+            daemon(session::retire, "libvirt-" + link.host() + "-close").start();
         }
     }
 

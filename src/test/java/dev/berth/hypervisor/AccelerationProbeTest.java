@@ -46,7 +46,7 @@ class AccelerationProbeTest {
     @Tag("hypervisor")
     void bootSectorEndsQemuWithItsCode() throws Exception {
         Path sector = Files.write(directory.resolve("boot.img"), AccelerationProbe.bootSector());
-        HostCommand.Result result = AccelerationProbe.boot(sector, "tcg", "max");
+        HostCommand.Result result = AccelerationProbe.boot(sector, "tcg", "max", Duration.ofSeconds(5));
 
         assertThat(result.exitCode()).as(result.errors()).isEqualTo(AccelerationProbe.EXPECTED_EXIT);
     }

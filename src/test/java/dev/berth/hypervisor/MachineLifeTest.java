@@ -40,6 +40,9 @@ class MachineLifeTest {
     void livesAndLeavesNothing() throws Exception {
         DomainSpec machine = host.machine("web-1", 10, base());
         UUID id = machine.machineId();
+        Path image = Path.of(machine.disks().get(0).base().path());
+        Object owner = Files.getAttribute(image, "unix:uid");
+        byte[] content = Files.readAllBytes(image);
 
         host.prepare(machine);
         host.prepare(machine);
@@ -56,6 +59,7 @@ class MachineLifeTest {
         await().until(() -> host.events.contains(new DomainChanged(LiveHost.NAME, id)));
         assertThat(greeting(hypervisor.vncSocket(id))).isEqualTo("RFB 003.008\n");
 
+        assertThat(Files.getAttribute(image, "unix:uid")).isEqualTo(owner);
         hypervisor.reset(id);
         hypervisor.requestReboot(id);
         hypervisor.requestShutdown(id);
@@ -75,6 +79,57 @@ class MachineLifeTest {
         assertThat(LiveHost.virsh("net-dumpxml", "berth-" + host.network.slug()))
                 .doesNotContain(machine.nics().get(0).mac());
         assertThat(filesNaming(id)).isEmpty();
+        assertThat(image).hasBinaryContent(content);
+    }
+
+    /** What a person may have typed, there and back through libvirt. */
+    @Test
+    void keepsHostileTextInItsPlace() throws Exception {
+        String hostile = "a&b<c>\"d\"'e']]></title><devices/>{f}";
+        DomainSpec plain = host.machine("web-2", 13, null);
+        DomainSpec machine = new DomainSpec(
+                plain.machineId(),
+                plain.name(),
+                LiveHost.INSTALLATION,
+                hostile,
+                hostile,
+                1,
+                64,
+                plain.disks(),
+                plain.nics());
+        host.prepare(plain);
+        hypervisor.define(machine);
+
+        LibvirtXml defined = LibvirtXml.parse(LiveHost.virsh("dumpxml", machine.name()));
+        assertThat(defined.text("title")).isEqualTo(hostile + "/" + hostile);
+        assertThat(defined.attribute("metadata/berth:machine", "tenant")).isEqualTo(hostile);
+        assertThat(defined.all("devices/disk")).hasSize(2);
+        assertThat(hypervisor.domains(LiveHost.INSTALLATION))
+                .extracting(DomainSummary::machineId)
+                .contains(machine.machineId());
+        host.remove(machine);
+    }
+
+    @Test
+    void hasNoWordForWhatIsNotThere() {
+        UUID nobody = UUID.randomUUID();
+        assertThat(hypervisor.state(nobody)).isEmpty();
+        hypervisor.powerOff(nobody);
+        hypervisor.requestShutdown(nobody);
+        hypervisor.undefine(nobody, LiveHost.INSTALLATION);
+        assertThatThrownBy(() -> hypervisor.start(nobody))
+                .isInstanceOfSatisfying(HypervisorException.class, failure -> assertThat(failure.reason())
+                        .isEqualTo(HypervisorException.Reason.MISSING));
+    }
+
+    @Test
+    void knowsItsHost() {
+        HostFacts facts = hypervisor.facts();
+        assertThat(facts.domainType()).isEqualTo("qemu");
+        assertThat(facts.arch()).isEqualTo("x86_64");
+        assertThat(facts.cpus()).isPositive();
+        assertThat(facts.memoryMib()).isGreaterThan(256);
+        assertThat(facts.libvirtVersion()).matches("\\d+\\.\\d+\\.\\d+");
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -171,12 +172,29 @@ class Qcow2DiskLiveTest {
     }
 
     @Test
+    void refusesADirectoryThatIsTakenOrClosed() throws IOException {
+        assertThat(hypervisor.checkStorage(host.storage)).isEmpty();
+        StorageSpec taken =
+                new StorageSpec(UUID.randomUUID(), host.storage.slug() + "x", "qcow2", host.storage.config());
+        assertThat(hypervisor.checkStorage(taken)).hasSize(1).first().asString().contains(pool());
+        assertThatThrownBy(() -> hypervisor.ensureStorage(taken)).hasMessageContaining("Choose another directory");
+
+        Path closed = Files.createDirectory(
+                host.directory.resolve("closed"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        StorageSpec unreachable = new StorageSpec(
+                UUID.randomUUID(), host.storage.slug() + "x", "qcow2", Map.of("path", closed + "/disks"));
+        assertThat(hypervisor.checkStorage(unreachable))
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("chmod o+x");
+    }
+
+    @Test
     void refusesToMoveTheProfilesDirectory() {
         StorageSpec moved = new StorageSpec(
-                host.storage.profileId(),
-                host.storage.slug(),
-                "qcow2",
-                java.util.Map.of("path", host.directory + "/elsewhere"));
+                host.storage.profileId(), host.storage.slug(), "qcow2", Map.of("path", host.directory + "/elsewhere"));
         assertThatThrownBy(() -> hypervisor.ensureStorage(moved)).hasMessageContaining("another directory");
     }
 

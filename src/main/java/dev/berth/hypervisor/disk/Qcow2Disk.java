@@ -10,6 +10,12 @@ import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.Traits;
 import dev.berth.hypervisor.XmlTemplates;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,11 +88,44 @@ public class Qcow2Disk implements DiskKind {
     }
 
     @Override
+    public List<String> check(StorageSpec storage, LibvirtHost host) {
+        List<String> problems = new ArrayList<>();
+        host.pools().all().stream()
+                .filter(pool -> pool.text("target/path").equals(path(storage)))
+                .map(pool -> pool.text("name"))
+                .filter(name -> !name.equals(pool(storage)))
+                .forEach(name -> problems.add("The directory belongs to storage pool " + name + " on host "
+                        + host.name() + ". Choose another directory in the storage profile."));
+        if (!passable(Path.of(path(storage)).getParent())) {
+            problems.add("QEMU's user can't pass through the directories above the profile's on host " + host.name()
+                    + ". Choose another directory, or allow it with \"chmod o+x\".");
+        }
+        return problems;
+    }
+
+    /** The worker runs next to its host, so that this is the host's file system. */
+    private static boolean passable(Path directory) {
+        for (Path each = directory; each != null; each = each.getParent()) {
+            try {
+                if (!Files.getPosixFilePermissions(each).contains(PosixFilePermission.OTHERS_EXECUTE)) {
+                    return false;
+                }
+            } catch (NoSuchFileException e) {
+                // It will be made passable.
+            } catch (IOException e) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
     public void ensureStorage(StorageSpec storage, LibvirtHost host) {
         String pool = pool(storage);
         String path = path(storage);
         Optional<LibvirtXml> found = host.pools().find(pool);
         if (found.isEmpty()) {
+            refuseUnfit(storage, host);
             host.pools()
                     .define(templates.render(
                             FILE, "pool", Map.of("name", pool, "id", storage.profileId(), "path", path)));
@@ -97,6 +136,16 @@ public class Qcow2Disk implements DiskKind {
                             + " in another directory than the profile says. Put the profile's directory back.");
         }
         host.pools().start(pool);
+    }
+
+    private void refuseUnfit(StorageSpec storage, LibvirtHost host) {
+        List<String> problems = new ArrayList<>(validate(storage.config()).values());
+        if (problems.isEmpty()) {
+            problems.addAll(check(storage, host));
+        }
+        if (!problems.isEmpty()) {
+            throw new HypervisorException(Reason.REJECTED, problems.get(0));
+        }
     }
 
     @Override
