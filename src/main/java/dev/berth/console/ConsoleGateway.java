@@ -3,6 +3,7 @@ package dev.berth.console;
 import dev.berth.common.BerthConfig;
 import dev.berth.console.ConsoleTickets.Admission;
 import dev.berth.machines.Machine;
+import dev.berth.security.CrossSite;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
@@ -39,7 +40,6 @@ class ConsoleGateway {
     private final Vertx vertx;
     private final BerthConfig berth;
     private final ConsoleConfig config;
-    private final OwnOrigin origin;
     private final ConsoleTickets tickets;
     private final Screens screens;
     private final MeterRegistry metrics;
@@ -50,14 +50,12 @@ class ConsoleGateway {
             Vertx vertx,
             BerthConfig berth,
             ConsoleConfig config,
-            OwnOrigin origin,
             ConsoleTickets tickets,
             Screens screens,
             MeterRegistry metrics) {
         this.vertx = vertx;
         this.berth = berth;
         this.config = config;
-        this.origin = origin;
         this.tickets = tickets;
         this.screens = screens;
         this.metrics = metrics;
@@ -90,7 +88,8 @@ class ConsoleGateway {
             refuse(context, 426, "Open this address as a WebSocket.");
             return;
         }
-        if (!origin.isOwn(request)) {
+        // Browsers let any page open a WebSocket to anywhere and only say which page it was (RFC 6455, 10.2).
+        if (!CrossSite.isOwn(request, berth.publicUrl().orElse(null))) {
             LOG.infof("Refused a console from %s: its Origin is not ours", request.remoteAddress());
             count("origin");
             refuse(context, 403, "Consoles open only from Berth's own pages.");

@@ -18,6 +18,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.UUID;
+import org.eclipse.microprofile.openapi.annotations.Operation;
 
 /** The console's page, and tickets for it: the API's own take no cookie. */
 @Path("/t/{tenant}/machines/{id}/console")
@@ -53,6 +54,7 @@ public class ConsolePages {
     }
 
     @GET
+    @Operation(hidden = true)
     @Produces(MediaType.TEXT_HTML)
     public Response page(@PathParam("tenant") String tenant, @PathParam("id") UUID id) {
         View view = new View(find(tenant, id), assets.version());
@@ -61,6 +63,7 @@ public class ConsolePages {
 
     @POST
     @Path("ticket")
+    @Operation(hidden = true)
     @Produces(MediaType.APPLICATION_JSON)
     public Response ticket(@PathParam("tenant") String tenant, @PathParam("id") UUID id) {
         try {

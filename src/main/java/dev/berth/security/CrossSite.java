@@ -10,7 +10,7 @@ import java.util.Locale;
  *
  * @see <a href="https://www.w3.org/TR/fetch-metadata/">Fetch Metadata Request Headers</a>
  */
-final class CrossSite {
+public final class CrossSite {
     private CrossSite() {}
 
     /** @param publicUrl our address behind a proxy, or null to compare with the request's own host */
@@ -19,8 +19,17 @@ final class CrossSite {
         if (site != null && !site.equals("same-origin") && !site.equals("none")) {
             return false;
         }
+        return request.getHeader("Origin") == null || isOwn(request, publicUrl);
+    }
+
+    /**
+     * Whether a page of ours is what the request names as its Origin; {@code null} and none at all are not.
+     *
+     * @param publicUrl our address behind a proxy, or null to compare with the request's own host
+     */
+    public static boolean isOwn(HttpServerRequest request, URI publicUrl) {
         String origin = request.getHeader("Origin");
-        return origin == null || isOwn(origin, request.getHeader("Host"), publicUrl);
+        return origin != null && isOwn(origin, request.getHeader("Host"), publicUrl);
     }
 
     private static boolean isOwn(String origin, String host, URI publicUrl) {

@@ -55,6 +55,8 @@ public class LocalDoors {
                 .permit();
         // Between processes: each endpoint there has a check of its own.
         http.path("/internal/*").permit();
+        // A ticket opens it. Browsers bring their login as well, and then it has to be the ticket's user's.
+        http.path("/api/v1/console").authenticatedWith("form").permit();
         http.path(LOGIN, "/theme").authenticatedWith("form").permit();
         http.path("/api", "/api/*").authenticatedWith("basic").authenticated();
         http.path("/*").authenticatedWith("form").authenticated();

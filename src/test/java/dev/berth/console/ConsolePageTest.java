@@ -10,6 +10,8 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.FormData;
+import com.microsoft.playwright.options.RequestOptions;
 import com.microsoft.playwright.options.WaitForSelectorState;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -177,6 +179,7 @@ class ConsolePageTest {
             screens.show(machine, html.path());
             page.locator("[data-cause=unreachable] [data-connect]").click();
             page.locator("[data-cause=lost]").waitFor();
+            shot(page, "console-lost");
             assertThat(page.title()).startsWith("Console of");
         }
         assertThat(errors).isEmpty();
@@ -187,6 +190,7 @@ class ConsolePageTest {
         BrowserContext context = context(new Browser.NewContextOptions().setJavaScriptEnabled(false));
         Page page = context.newPage();
         page.navigate(portal + "t/blue/machines/" + machine + "/console");
+        shot(page, "console-noscript");
         assertThat(page.getByText("The console needs JavaScript").isVisible()).isTrue();
     }
 
@@ -204,7 +208,17 @@ class ConsolePageTest {
     }
 
     private BrowserContext context(Browser.NewContextOptions options) {
-        return browser.newContext(options.setHttpCredentials("alice", ConsoleFixture.PASSWORD));
+        BrowserContext context = browser.newContext(options);
+        var answer = context.request()
+                .post(
+                        portal + "login",
+                        RequestOptions.create()
+                                .setMaxRedirects(0)
+                                .setForm(FormData.create()
+                                        .set("j_username", "alice")
+                                        .set("j_password", ConsoleFixture.PASSWORD)));
+        assertThat(answer.status()).isBetween(200, 399);
+        return context;
     }
 
     private static void connected(Page page) {
