@@ -16,6 +16,7 @@ deploy/demo.sh --help    says this
 Needs Debian 12 or 13 and root or sudo: it installs what is missing, and the portal talks to libvirt as root.
 
 BERTH_PORT       where the portal listens, 8080
+BERTH_LISTEN     on which address, localhost; 0.0.0.0 lets others in, and they know the passwords
 BERTH_DEMO_HOME  the demo's data and logs, /var/lib/berth-demo
 BERTH_CACHE      the guest image and the packages it is made of, /var/cache/berth
 HELP
@@ -33,10 +34,11 @@ esac
 if [ "$(id -u)" != 0 ]; then
   command -v sudo >/dev/null || die "Run this as root, or install sudo."
   echo "The demo installs packages and talks to libvirt as root: asking sudo."
-  exec sudo --preserve-env=BERTH_PORT,BERTH_DEMO_HOME,BERTH_CACHE bash "$here/demo.sh" "$@"
+  exec sudo --preserve-env=BERTH_PORT,BERTH_LISTEN,BERTH_DEMO_HOME,BERTH_CACHE bash "$here/demo.sh" "$@"
 fi
 
 port=${BERTH_PORT:-8080}
+listen=${BERTH_LISTEN:-localhost} # everybody knows the demo's passwords
 home=$(realpath -m "${BERTH_DEMO_HOME:-/var/lib/berth-demo}")
 cache=$(realpath -m "${BERTH_CACHE:-/var/cache/berth}")
 url=http://localhost:$port
@@ -69,7 +71,7 @@ start_portal() {
     BERTH_WORKER_DIRECTORY=$home/worker \
     BERTH_LIBRARY_DIRECTORY=$home/images \
     BERTH_LIBRARY_IMPORT_DIRECTORY=$cache \
-    QUARKUS_HTTP_PORT=$port \
+    QUARKUS_HTTP_HOST=$listen QUARKUS_HTTP_PORT=$port \
     java -jar target/quarkus-app/quarkus-run.jar >"$log" 2>&1 </dev/null &
   portal=$!
   trap stop_portal EXIT
@@ -157,15 +159,16 @@ request_machine() {
   jq -r .machineId <<<"$request"
 }
 
-# follow ID STATE: prints the timeline as it grows until the machine is in that state and, if running, has an address.
+# follow ID STATE: prints what is new on the timeline until the machine is in that state and, if running, has an address.
+last=0
 follow() {
-  local now state events id line last=0 until=$((SECONDS + 300))
+  local now state events event line until=$((SECONDS + 300))
   while :; do
     now=$(machine "$1") # before the events: those that led to its state are then among them
     events=$(api alice GET "/machines/$1/events")
-    while IFS=$'\t' read -r id line; do
+    while IFS=$'\t' read -r event line; do
       printf '          %s\n' "$line"
-      last=$id
+      last=$event
     done < <(jq -r --argjson last "$last" '
       .items | sort_by(.id) | .[: (map(.state == "STARTED") | index(true))][] | select(.id > $last)
       | "\(.id)\t\(.step)" + (if .state == "NOTE" then "" else ", \(.millis) ms" end)
@@ -187,6 +190,7 @@ first_machine() {
   local found state
   found=$(find_machine "$1")
   read -r id state <<<"$found" || true
+  [ -z "$id" ] || last=$(api alice GET "/machines/$id/events" | jq '[.items[].id] | max // 0')
   case $state in
   '' | GONE | DELETING)
     [ "$state" != DELETING ] || follow "$id" GONE
@@ -224,11 +228,11 @@ check_console() {
 
 # --- what --reset needs to know ------------------------------------------------------------------------------------
 
-# A network has the id of its profile; --reset can't ask the portal any more.
+# The networks that the portal made, by their ids: a name alone could be another installation's.
 remember_networks() {
-  local ids
-  ids=$(api admin GET '/network-profiles?limit=200' | jq -r '.items[].id')
-  printf '%s\n' "$ids" >"$home/networks"
+  local slugs slug
+  slugs=$(api admin GET '/network-profiles?limit=200' | jq -r '.items[].slug')
+  for slug in $slugs; do virsh net-uuid "berth-$slug" 2>/dev/null; done | grep . >"$home/networks" || true
 }
 
 reset() {
@@ -283,7 +287,6 @@ start_portal
 wait_for_host
 note "The portal is ready"
 fill_catalogue
-remember_networks
 
 if [ "$mode" = once ]; then
   # a name of its own, so that the machine of a demo that someone looks at stays
@@ -300,6 +303,7 @@ if [ "$mode" = once ]; then
 fi
 
 first_machine first
+remember_networks
 now=$(machine "$id")
 cat <<DONE
 
