@@ -36,7 +36,9 @@ class WorkerKilledIT {
                 assertThat(berth.files().filter(file -> file.contains(machine)))
                         .as("one disk, one seed, one console socket")
                         .hasSize(3);
-                assertThat(Virsh.run("net-dumpxml", berth.network()).lines().filter(line -> line.contains("<host mac='52:54")))
+                assertThat(Virsh.run("net-dumpxml", berth.network())
+                                .lines()
+                                .filter(line -> line.contains("<host mac='52:54")))
                         .hasSize(1);
                 assertThat(berth.ledger()).isEqualTo(List.of("disk_gib=1", "machines=1", "memory_mib=96", "vcpus=1"));
                 assertThat(berth.drift()).isEmpty();
