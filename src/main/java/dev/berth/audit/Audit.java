@@ -82,7 +82,7 @@ public class Audit {
         Cursor after = Cursor.decode(cursor);
         if (after != null) {
             where.add("id < :after");
-            parameters.put("after", Long.parseLong(after.id()));
+            parameters.put("after", after.number());
         }
         List<AuditEvent> rows =
                 events

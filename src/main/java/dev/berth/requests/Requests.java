@@ -17,7 +17,6 @@ import dev.berth.tenancy.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -198,8 +197,8 @@ public class Requests {
         Cursor cursor = Cursor.decode(cursorText);
         if (cursor != null) {
             where.add("(createdAt %1$s :at or (createdAt = :at and id > :id))".formatted(inLine ? ">" : "<"));
-            parameters.put("at", Instant.parse(cursor.value()));
-            parameters.put("id", UUID.fromString(cursor.id()));
+            parameters.put("at", cursor.instant());
+            parameters.put("id", cursor.uuid());
         }
         List<VmRequest> rows = requests
                 .find(
