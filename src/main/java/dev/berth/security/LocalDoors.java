@@ -1,8 +1,15 @@
 package dev.berth.security;
 
 import dev.berth.common.Problem;
+import io.quarkus.security.AuthenticationFailedException;
+import io.quarkus.security.identity.IdentityProviderManager;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.identity.request.AuthenticationRequest;
 import io.quarkus.vertx.http.runtime.FormAuthConfig;
-import io.quarkus.vertx.http.runtime.security.BasicAuthenticationMechanism;
+import io.quarkus.vertx.http.runtime.security.ChallengeData;
+import io.quarkus.vertx.http.runtime.security.HttpAuthenticationMechanism;
+import io.quarkus.vertx.http.runtime.security.HttpCredentialTransport;
+import io.quarkus.vertx.http.security.Basic;
 import io.quarkus.vertx.http.security.Form;
 import io.quarkus.vertx.http.security.HttpSecurity;
 import io.smallrye.mutiny.Uni;
@@ -15,6 +22,9 @@ import jakarta.enterprise.event.Observes;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
@@ -26,6 +36,7 @@ public class LocalDoors {
     private static final Logger LOG = Logger.getLogger(LocalDoors.class);
     private static final String COOKIE = "berth-session";
     private static final String LOGIN = "/login";
+    private static final String CONSOLE = "/api/v1/console";
     private static final int SHORTEST_KEY = 16;
 
     private final AuthConfig config;
@@ -35,12 +46,10 @@ public class LocalDoors {
     }
 
     void configure(@Observes HttpSecurity http) {
-        http.mechanism(new ApiBasic());
-        http.mechanism(Form.builder()
+        http.mechanism(new Doors(Form.builder()
                 .loginPage(LOGIN)
                 .postLocation(LOGIN)
-                .errorPage(LOGIN)
-                .errorPageQueryParameters("error")
+                .errorPage(LOGIN + "?error=1")
                 .landingPage("/")
                 .cookieName(COOKIE)
                 .cookiePath("/")
@@ -49,17 +58,16 @@ public class LocalDoors {
                 .timeout(config.sessionTimeout())
                 .newCookieInterval(Duration.ofMinutes(10))
                 .encryptionKey(sessionKey())
-                .build());
+                .build()));
         http.path("/q/health", "/q/health/*", "/q/metrics", "/q/openapi").permit();
         http.path("/css/*", "/js/*", "/icons/*", "/vendor/*", "/webjars/*", "/favicon.ico", "/robots.txt")
                 .permit();
         // Between processes: each endpoint there has a check of its own.
         http.path("/internal/*").permit();
         // A ticket opens it. Browsers bring their login as well, and then it has to be the ticket's user's.
-        http.path("/api/v1/console").authenticatedWith("form").permit();
-        http.path(LOGIN, "/theme").authenticatedWith("form").permit();
-        http.path("/api", "/api/*").authenticatedWith("basic").authenticated();
-        http.path("/*").authenticatedWith("form").authenticated();
+        http.path(CONSOLE).permit();
+        http.path(LOGIN, "/theme").permit();
+        http.path("/*").authenticated();
     }
 
     private String sessionKey() {
@@ -92,19 +100,59 @@ public class LocalDoors {
         });
     }
 
-    /** HTTP Basic whose refusal is a problem that programs can read. */
-    private static final class ApiBasic extends BasicAuthenticationMechanism {
-        ApiBasic() {
-            super("Berth", false);
+    /** One mechanism that is another by path: none of its two is ever asked about the other's paths. */
+    private record Doors(HttpAuthenticationMechanism form, HttpAuthenticationMechanism basic)
+            implements HttpAuthenticationMechanism {
+        Doors(HttpAuthenticationMechanism form) {
+            this(form, Basic.realm("Berth"));
+        }
+
+        private static boolean byBasic(RoutingContext context) {
+            return Refusals.isApi(context) && !context.normalizedPath().equals(CONSOLE);
+        }
+
+        /** A wrong password is no password: so the refusal below is the one that is sent. */
+        @Override
+        public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager identities) {
+            return byBasic(context)
+                    ? basic.authenticate(context, identities)
+                            .onFailure(AuthenticationFailedException.class)
+                            .recoverWithItem(() -> {
+                                // Basic has put itself down as the one to answer.
+                                context.put(HttpAuthenticationMechanism.class.getName(), this);
+                                return null;
+                            })
+                    : form.authenticate(context, identities);
         }
 
         @Override
+        public Uni<ChallengeData> getChallenge(RoutingContext context) {
+            return (byBasic(context) ? basic : form).getChallenge(context);
+        }
+
+        /** Basic's refusal is a problem that programs can read, and no redirect. */
+        @Override
         public Uni<Boolean> sendChallenge(RoutingContext context) {
+            if (!byBasic(context)) {
+                return form.sendChallenge(context);
+            }
             Refusals.problem(
                     context,
                     Problem.signIn(),
                     headers -> headers.set("WWW-Authenticate", "Basic realm=\"Berth\", charset=\"UTF-8\""));
             return Uni.createFrom().item(true);
+        }
+
+        @Override
+        public Uni<HttpCredentialTransport> getCredentialTransport(RoutingContext context) {
+            return (byBasic(context) ? basic : form).getCredentialTransport(context);
+        }
+
+        @Override
+        public Set<Class<? extends AuthenticationRequest>> getCredentialTypes() {
+            return Stream.of(basic, form)
+                    .flatMap(mechanism -> mechanism.getCredentialTypes().stream())
+                    .collect(Collectors.toSet());
         }
     }
 }
