@@ -5,9 +5,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import dev.berth.common.PageProblems;
 import dev.berth.common.Problem;
 import dev.berth.common.ProblemException;
-import io.quarkus.security.AuthenticationFailedException;
 import io.quarkus.security.ForbiddenException;
-import io.quarkus.security.UnauthorizedException;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Instance;
@@ -20,7 +18,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Every error of a resource: problem details (RFC 9457) under /api, a page of {@link PageProblems} elsewhere. */
+/**
+ * Every error of a resource: problem details (RFC 9457) under /api, a page of {@link PageProblems} elsewhere. Who is not
+ * signed in never gets as far as a resource: see {@code dev.berth.security.LocalDoors}.
+ */
 @ApplicationScoped
 class ProblemMappers {
     private final Instance<PageProblems> pages;
@@ -64,11 +65,6 @@ class ProblemMappers {
         return answer(request, Problems.of(response.getStatus()));
     }
 
-    @ServerExceptionMapper({UnauthorizedException.class, AuthenticationFailedException.class})
-    Response unauthorized(SecurityException exception, HttpServerRequest request) {
-        return answer(request, Problem.signIn());
-    }
-
     @ServerExceptionMapper
     Response forbidden(ForbiddenException exception, HttpServerRequest request) {
         return answer(request, Problems.of(403));
@@ -81,9 +77,6 @@ class ProblemMappers {
 
     private Response answer(HttpServerRequest request, Problem problem) {
         Response.ResponseBuilder response = Response.status(problem.status());
-        if (problem.status() == 401) {
-            response.header("WWW-Authenticate", "Basic realm=\"Berth\", charset=\"UTF-8\"");
-        }
         if (problem.status() == 503) {
             response.header("Retry-After", "5");
         }

@@ -1,6 +1,7 @@
 package dev.berth.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
@@ -58,6 +59,14 @@ final class Problems {
         }
         if (exception instanceof MismatchedInputException mismatch) {
             return invalid(mismatch, wanted(mismatch));
+        }
+        if (exception instanceof JsonMappingException mapping
+                && !mapping.getPath().isEmpty()) {
+            // The parser's own complaint inside a field: in practice a number that no field can hold.
+            return invalid(mapping, "This value is not valid here; a number may be out of range.");
+        }
+        if (exception instanceof InputCoercionException) {
+            return Problem.of(400, "invalid", "A number is out of range.");
         }
         var at = exception.getLocation();
         String where = at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")";

@@ -44,12 +44,20 @@ class ImagesTest {
     }
 
     private static Path importable(String name) {
-        return Portal.file(name, 0);
+        return Portal.importDirectory().resolve(name);
     }
 
     @Test
     void importsAFileOfTheServer() throws Exception {
-        qemuImg("create", "-q", "-f", "qcow2", importable("good.qcow2").toString(), "2G");
+        Files.write(
+                importable("good.raw"),
+                "a disk".repeat(200_000).substring(0, 1 << 20).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        qemuImg(
+                "convert",
+                "-O",
+                "qcow2",
+                importable("good.raw").toString(),
+                importable("good.qcow2").toString());
         as("admin")
                 .body(Map.of("name", "good", "file", "good.qcow2", "format", "qcow2", "description", "A good one"))
                 .post("/api/v1/images/import")
@@ -57,7 +65,7 @@ class ImagesTest {
                 .statusCode(201)
                 .body("name", equalTo("good"))
                 .body("state", equalTo("READY"))
-                .body("virtualSizeBytes", equalTo(2_147_483_648L));
+                .body("virtualSizeBytes", equalTo(1 << 20));
         as("alice").get("/api/v1/images/good").then().statusCode(200).body("format", equalTo("qcow2"));
         as("admin")
                 .body(Map.of("name", "good", "file", "good.qcow2", "format", "qcow2"))

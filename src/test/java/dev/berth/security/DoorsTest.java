@@ -92,7 +92,7 @@ class DoorsTest {
     @Test
     void wrongPasswordsLeadBackToTheForm() {
         Response refused = signIn("wrong");
-        assertThat(refused.statusCode()).isEqualTo(302);
+        assertThat(refused.statusCode()).as(refused.headers().toString()).isEqualTo(302);
         assertThat(refused.header("Location")).contains("/login?error");
         assertThat(refused.cookie("berth-session")).isNull();
     }

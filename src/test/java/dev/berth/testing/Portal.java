@@ -18,7 +18,6 @@ import dev.berth.tenancy.Tenants;
 import io.restassured.specification.RequestSpecification;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -65,7 +64,11 @@ public class Portal {
         Caller berth = Caller.system("test");
         hosts.register("paper", "test:///default", "");
         hosts.reached("paper", new HostFacts("paper", "x86_64", 1_000, 10_000_000, "10.0", "9.0", "qemu"));
-        file("disk.raw", 1 << 20);
+        try {
+            Files.write(importDirectory().resolve("disk.raw"), new byte[1 << 20]);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
         images.importFile(berth, new Images.Draft("linux", "", "raw"), "disk.raw");
         templates.create(berth, TEMPLATE, "Linux", "", new Policy(1, 512, 5, 48, 720));
         templates.revise(
@@ -76,18 +79,13 @@ public class Portal {
         templates.setState(berth, TEMPLATE, 1, RevisionState.APPROVED);
     }
 
-    /** A file to import, of zeroes. */
-    public static Path file(String name, long bytes) {
-        Path file = WebProfile.IMPORT.resolve(name);
+    /** Where files to import lie. */
+    public static Path importDirectory() {
         try {
-            Files.createDirectories(WebProfile.IMPORT);
-            try (RandomAccessFile raw = new RandomAccessFile(file.toFile(), "rw")) {
-                raw.setLength(bytes);
-            }
+            return Files.createDirectories(WebProfile.IMPORT);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
-        return file;
     }
 
     /** A tenant of the test's own, with its member {@code <slug>-user}. */
