@@ -99,14 +99,18 @@ final class AccelerationProbe {
         return limit.compareTo(LEAST_PATIENCE) > 0 ? limit : LEAST_PATIENCE;
     }
 
-    /** @param cpu the kind that guests get, too: a CPU that KVM can't set up is found out here */
+    /**
+     * On the {@code pc} machine, since SeaBIOS does not boot a disk of one sector on {@code q35}.
+     *
+     * @param cpu the kind that guests get, too: a CPU that KVM can't set up is found out here
+     */
     static HostCommand.Result boot(Path sector, String accelerator, String cpu, Duration patience) {
         return HostCommand.of(
                         "qemu-system-x86_64",
                         "-accel",
                         accelerator,
                         "-machine",
-                        "q35",
+                        "pc",
                         "-cpu",
                         cpu,
                         "-m",

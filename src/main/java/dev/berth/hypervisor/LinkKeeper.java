@@ -25,7 +25,7 @@ final class LinkKeeper implements AutoCloseable {
     private static final Duration LIVENESS_CHECK = Duration.ofSeconds(2);
 
     /** What may come on top of an open when KVM has to be tried first. */
-    private static final Duration LOOKING_AROUND = Duration.ofSeconds(8);
+    private static final Duration LOOKING_AROUND = Duration.ofSeconds(12);
 
     /** A stopped libvirtd holds an open for ever. When it goes on it answers one of these; more would only pile up. */
     private static final int OPENS_AT_ONCE = 3;

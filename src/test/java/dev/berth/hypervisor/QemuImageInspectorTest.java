@@ -111,7 +111,7 @@ class QemuImageInspectorTest {
                 "--object",
                 "secret,id=key,data=hidden",
                 "-o",
-                "encrypt.format=luks,encrypt.key-secret=key,encrypt.iter-time=10",
+                "encrypt.format=aes,encrypt.key-secret=key",
                 image.toString(),
                 "8M");
 
@@ -162,6 +162,19 @@ class QemuImageInspectorTest {
                     .as("%d bytes", length)
                     .isInstanceOf(RejectedImageException.class);
         }
+    }
+
+    @Test
+    void refusesTruncatedCompressedQcow2() throws Exception {
+        Path source = create("raw", "8M");
+        HostCommand.of("dd", "if=/dev/urandom", "of=" + source, "bs=1M", "count=8")
+                .run();
+        Path image = directory.resolve("compressed");
+        qemuImg("convert", "-c", "-f", "raw", "-O", "qcow2", source.toString(), image.toString());
+        inspector.inspect(image, "qcow2", LIMIT);
+        truncate(image, Files.size(image) / 2);
+
+        refused(image, "qcow2", "damaged or cut off");
     }
 
     @Test
