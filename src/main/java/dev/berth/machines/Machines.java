@@ -154,7 +154,9 @@ public class Machines {
         return machine.toMachine();
     }
 
-    private Map<UUID, Load> loads() {
+    /** What the machines on each host have been promised, by the host's id. */
+    @Transactional
+    public Map<UUID, Load> loads() {
         Map<UUID, Load> loads = new HashMap<>();
         machines.getEntityManager()
                 .createQuery(
