@@ -31,7 +31,9 @@ public class Audit {
     }
 
     /** What an admin looks for; null or empty means any. */
-    public record Filter(String username, String action, String subjectId) {}
+    public record Filter(String username, String action, String subjectId) {
+        public static final Filter ANY = new Filter(null, null, null);
+    }
 
     private final AuditRepository events;
     private final Clock clock;
