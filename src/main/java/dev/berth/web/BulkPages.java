@@ -24,7 +24,6 @@ import java.util.UUID;
 /** One verb for several machines, after a page that says which. */
 @Path("/t/{tenant}/machines/bulk")
 @Authenticated
-@HtmlErrors
 public class BulkPages {
     private static final int MOST = 100;
 

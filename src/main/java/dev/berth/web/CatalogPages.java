@@ -21,7 +21,6 @@ import java.util.List;
 /** What is on offer, for those who ask for machines. */
 @Path("/t/{tenant}")
 @Authenticated
-@HtmlErrors
 public class CatalogPages {
     @CheckedTemplate(basePath = "pages")
     static class Views {

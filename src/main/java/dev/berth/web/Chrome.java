@@ -13,6 +13,8 @@ import io.vertx.core.http.CookieSameSite;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Named;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 
 /** The frame around a page: who is signed in, which tenant and section it belongs to, the theme, the flash message. */
@@ -34,6 +36,7 @@ public class Chrome {
     private List<Tenant> mine;
     private Tenant tenant;
     private String section = "";
+    private long pending = -1;
 
     Chrome(
             Callers callers,
@@ -124,7 +127,10 @@ public class Chrome {
 
     /** How many requests wait for an admin. */
     public long pending() {
-        return admin() ? requests.pendingCount() : 0;
+        if (pending < 0) {
+            pending = admin() ? requests.pendingCount() : 0;
+        }
+        return pending;
     }
 
     /** {@code light}, {@code dark} or {@code auto}. */
@@ -151,10 +157,22 @@ public class Chrome {
         return flash;
     }
 
-    /** Path and query of this page, for forms that come back to it. */
+    /** Path and query of the page that the browser shows, for forms that come back to it. */
     public String here() {
         RoutingContext context = request.getCurrent();
-        return context == null ? "/" : context.request().uri();
+        if (context == null) {
+            return "/";
+        }
+        String shown = context.request().getHeader("HX-Current-URL");
+        if (shown == null) {
+            return context.request().uri();
+        }
+        try {
+            URI uri = new URI(shown);
+            return uri.getRawQuery() == null ? uri.getRawPath() : uri.getRawPath() + '?' + uri.getRawQuery();
+        } catch (URISyntaxException e) {
+            return "/";
+        }
     }
 
     public boolean demo() {

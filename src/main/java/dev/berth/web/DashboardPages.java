@@ -27,7 +27,6 @@ import java.util.Map;
 /** A tenant's front page, and what happened in it. */
 @Path("/t/{tenant}")
 @Authenticated
-@HtmlErrors
 public class DashboardPages {
     private static final int FEW = 5;
     private static final int ROWS = 50;

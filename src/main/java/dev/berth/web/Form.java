@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** A form as it was typed, with what is wrong beside its fields. Shown again, nothing typed is lost. */
 public final class Form {
@@ -83,7 +84,12 @@ public final class Form {
     }
 
     Form refuse(ProblemException e) {
-        errors.putAll(e.fields());
+        return refuse(e, name -> name);
+    }
+
+    /** @param names what the form calls the fields that the problem names */
+    Form refuse(ProblemException e, UnaryOperator<String> names) {
+        e.fields().forEach((name, sentence) -> errors.put(names.apply(name), sentence));
         problem = e.getMessage();
         status = e.kind() == ProblemException.Kind.INVALID
                 ? Html.UNPROCESSABLE

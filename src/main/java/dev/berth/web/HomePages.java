@@ -14,15 +14,12 @@ import jakarta.ws.rs.core.Response;
 
 /** The way in: the front door, the login page, and the switch of the theme. */
 @Path("/")
-@HtmlErrors
 public class HomePages {
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
         static native TemplateInstance login(boolean failed);
 
         static native TemplateInstance noTenant();
-
-        static native TemplateInstance badge();
     }
 
     private final Chrome chrome;
@@ -55,13 +52,5 @@ public class HomePages {
     public Response theme(@FormParam("theme") String theme, @FormParam("back") String back) {
         chrome.rememberTheme(theme);
         return Html.seeOther(Back.to(back, "/"));
-    }
-
-    /** The number beside the inbox, fetched anew when it changes. */
-    @GET
-    @Path("admin/inbox/badge")
-    @Authenticated
-    public Response badge() {
-        return Html.page(Templates.badge());
     }
 }

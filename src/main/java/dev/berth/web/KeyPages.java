@@ -21,7 +21,6 @@ import java.util.UUID;
 /** The SSH keys of the person who is signed in. */
 @Path("/keys")
 @Authenticated
-@HtmlErrors
 public class KeyPages {
     @CheckedTemplate(basePath = "pages")
     static class Templates {

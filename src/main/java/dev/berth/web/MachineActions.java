@@ -20,7 +20,6 @@ import java.util.UUID;
 /** The buttons of a machine: each a form that leads back to where it was pressed. */
 @Path("/t/{tenant}/machines/{id}")
 @Authenticated
-@HtmlErrors
 @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
 public class MachineActions {
     private interface Verb {

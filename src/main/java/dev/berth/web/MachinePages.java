@@ -27,7 +27,6 @@ import java.util.UUID;
 /** One machine: overview, console, timeline, and the pages that make sure before something is lost. */
 @Path("/t/{tenant}/machines/{id}")
 @Authenticated
-@HtmlErrors
 public class MachinePages {
     /** One run of an operation on the timeline. */
     public record Run(String title, Instant startedAt, List<TimelineEntry> steps, boolean live) {}
@@ -57,8 +56,6 @@ public class MachinePages {
         static native TemplateInstance machine(View view, List<Integer> leases, Form form);
 
         static native TemplateInstance machine$now(View view, List<Integer> leases, Form form);
-
-        static native TemplateInstance machineConsole(View view);
 
         static native TemplateInstance machineDelete(View view, Form form);
 
@@ -93,12 +90,6 @@ public class MachinePages {
     public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
         View view = view(slug, id);
         return Html.page(Views.machine$now(view, leases(view), Form.empty()));
-    }
-
-    @GET
-    @Path("console")
-    public Response console(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
-        return Html.page(Views.machineConsole(view(slug, id)));
     }
 
     @GET

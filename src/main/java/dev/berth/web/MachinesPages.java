@@ -20,6 +20,7 @@ import jakarta.ws.rs.core.Response;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -27,7 +28,6 @@ import java.util.UUID;
 /** The list of a tenant's machines. */
 @Path("/t/{tenant}/machines")
 @Authenticated
-@HtmlErrors
 public class MachinesPages {
     private static final int ROWS = 25;
 
@@ -73,7 +73,7 @@ public class MachinesPages {
             boolean first,
             Query query,
             List<MachineState> states,
-            Map<UUID, String> owners) {
+            Map<String, String> owners) {
         /** The list as it is now, without the frame. */
         public String url() {
             String query = this.query.sorted(this.query.sort());
@@ -135,8 +135,14 @@ public class MachinesPages {
                 Arrays.stream(MachineState.values())
                         .filter(one -> one != MachineState.GONE)
                         .toList(),
-                part ? Map.of() : figures.owners(chrome.caller(), tenant.id()));
+                part ? Map.of() : owners(tenant));
         return Html.page(part ? Templates.machines$table(list) : Templates.machines(list));
+    }
+
+    private Map<String, String> owners(Tenant tenant) {
+        Map<String, String> owners = new LinkedHashMap<>();
+        figures.owners(chrome.caller(), tenant.id()).forEach((id, name) -> owners.put(id.toString(), name));
+        return owners;
     }
 
     /** One row, as it is now; nothing once the machine is gone. */

@@ -25,7 +25,6 @@ import java.util.UUID;
 /** A tenant's requests: asking for a machine, and what became of it. */
 @Path("/t/{tenant}/requests")
 @Authenticated
-@HtmlErrors
 public class RequestPages {
     private static final int ROWS = 25;
 
@@ -44,7 +43,7 @@ public class RequestPages {
 
         static native TemplateInstance requestNew$choices(RequestForm.View view);
 
-        static native TemplateInstance requestNew$nameHint(String problem);
+        static native TemplateInstance nameHint(String problem);
     }
 
     private final Chrome chrome;
@@ -105,7 +104,7 @@ public class RequestPages {
         boolean other = !form.value("shown").equals(form.value("template"));
         return Html.pieces(
                 Templates.requestNew$preview(view),
-                Templates.requestNew$nameHint(nameProblem),
+                Templates.nameHint(nameProblem),
                 other ? Templates.requestNew$choices(view) : null);
     }
 

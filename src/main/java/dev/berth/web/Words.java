@@ -1,6 +1,8 @@
 package dev.berth.web;
 
+import dev.berth.hypervisor.KindField;
 import dev.berth.machines.Machine;
+import dev.berth.tenancy.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 import java.time.Clock;
@@ -70,16 +72,52 @@ public class Words {
     }
 
     /** {@code 3 days}, {@code 12 hours}. */
-    public String hours(long hours) {
+    public String hours(int hours) {
         return hours > 0 && hours % 24 == 0 ? count(hours / 24, "day") : count(hours, "hour");
     }
 
     /** {@code 1 machine}, {@code 3 machines}. */
+    public String count(int number, String noun) {
+        return count((long) number, noun);
+    }
+
     public String count(long number, String noun) {
         return number + " " + noun + (number == 1 ? "" : "s");
     }
 
-    /** {@code in_review} as {@code In review}. */
+    /** {@code Memory, MiB}: what a limit's field is called. */
+    public String limit(Resource resource) {
+        String label = resource.label().startsWith("v")
+                ? resource.label()
+                : Character.toUpperCase(resource.label().charAt(0))
+                        + resource.label().substring(1);
+        return resource.unit().isEmpty() ? label : label + ", " + resource.unit();
+    }
+
+    /** The name under which a form sends a kind's setting. */
+    public String config(KindField field) {
+        return "config." + field.name();
+    }
+
+    public String caption(KindField field) {
+        return field.required() ? field.label() : field.label() + " (optional)";
+    }
+
+    public String text(Object value) {
+        return String.valueOf(value);
+    }
+
+    /** Where a machine's page is. */
+    public String url(Machine machine) {
+        return "/t/" + machine.tenantSlug() + "/machines/" + machine.id();
+    }
+
+    /** {@code IN_REVIEW} as {@code in-review}, for CSS classes and comparisons. */
+    public String key(Enum<?> state) {
+        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** {@code IN_REVIEW} as {@code In review}. */
     public String state(Enum<?> state) {
         String words = state.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         return Character.toUpperCase(words.charAt(0)) + words.substring(1);
