@@ -2,12 +2,14 @@ package dev.berth.audit;
 
 import dev.berth.common.Cursor;
 import dev.berth.common.Page;
+import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -29,7 +31,9 @@ public class Audit {
     }
 
     /** What an admin looks for; null or empty means any. */
-    public record Filter(String username, String action, String subjectId) {}
+    public record Filter(String username, String action, String subjectId) {
+        public static final Filter ANY = new Filter(null, null, null);
+    }
 
     private final AuditRepository events;
     private final Clock clock;
@@ -65,15 +69,32 @@ public class Audit {
     @Transactional
     public Page<AuditEvent> list(Caller caller, Filter filter, int limit, String cursor) {
         caller.requireAdmin();
+        return find(null, filter, limit, cursor);
+    }
+
+    /** What was done in one tenant, newest first; for those who belong to it. */
+    @Transactional
+    public Page<AuditEvent> ofTenant(Caller caller, UUID tenantId, Filter filter, int limit, String cursor) {
+        if (!caller.sees(tenantId)) {
+            throw ProblemException.notFound("tenant");
+        }
+        return find(tenantId, filter, limit, cursor);
+    }
+
+    private Page<AuditEvent> find(UUID tenantId, Filter filter, int limit, String cursor) {
         List<String> where = new ArrayList<>(List.of("1 = 1"));
-        Map<String, Object> parameters = new java.util.HashMap<>();
+        Map<String, Object> parameters = new HashMap<>();
+        if (tenantId != null) {
+            where.add("tenantId = :tenant");
+            parameters.put("tenant", tenantId);
+        }
         if (present(filter.username())) {
             where.add("username = :username");
             parameters.put("username", filter.username());
         }
         if (present(filter.action())) {
-            where.add("action like :action");
-            parameters.put("action", filter.action().replace("%", "") + "%");
+            where.add("action like :action escape '!'");
+            parameters.put("action", filter.action().replaceAll("([!%_])", "!$1") + "%");
         }
         if (present(filter.subjectId())) {
             where.add("subjectId = :subject");
@@ -94,6 +115,7 @@ public class Audit {
                         .toList();
         return Page.of(rows, limit, event -> new Cursor("", Long.toString(event.id())));
     }
+
 
     private static boolean present(String text) {
         return text != null && !text.isEmpty();

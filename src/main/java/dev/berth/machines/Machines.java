@@ -14,6 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,17 @@ public class Machines {
                 .map(MachineEntity::toMachine)
                 .toList();
         return Page.of(rows, limit, machine -> MachineRepository.cursor(list.sort(), machine));
+    }
+
+    /** Those of these machines that are in the tenant and not gone, by name. */
+    @Transactional
+    public List<Machine> list(Caller caller, UUID tenantId, Collection<UUID> ids) {
+        if (!caller.sees(tenantId)) {
+            throw ProblemException.notFound("tenant");
+        }
+        return machines.find("id in ?1 and tenantId = ?2 and goneAt is null order by name", ids, tenantId).stream()
+                .map(MachineEntity::toMachine)
+                .toList();
     }
 
     /** @throws ProblemException not found, also when it belongs to a tenant that is not the caller's */
@@ -154,7 +166,9 @@ public class Machines {
         return machine.toMachine();
     }
 
-    private Map<UUID, Load> loads() {
+    /** What the machines on each host have been promised, by the host's id. */
+    @Transactional
+    public Map<UUID, Load> loads() {
         Map<UUID, Load> loads = new HashMap<>();
         machines.getEntityManager()
                 .createQuery(

@@ -1,6 +1,5 @@
 package dev.berth.requests;
 
-import dev.berth.tenancy.Resource;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -48,16 +47,6 @@ class RequestEntity {
     String decisionReason = "";
     UUID formToken;
     Instant createdAt;
-
-    /** What it takes of one resource. */
-    long amount(Resource resource) {
-        return switch (resource) {
-            case MACHINES -> 1;
-            case VCPUS -> vcpus;
-            case MEMORY_MIB -> memoryMib;
-            case DISK_GIB -> diskGib;
-        };
-    }
 
     List<String> keys() {
         return sshKeys.lines().toList();

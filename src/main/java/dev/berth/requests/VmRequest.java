@@ -1,5 +1,6 @@
 package dev.berth.requests;
 
+import dev.berth.tenancy.Resource;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -38,6 +39,16 @@ public record VmRequest(
         Instant createdAt) {
     public boolean open() {
         return state == RequestState.PENDING;
+    }
+
+    /** What it takes of one resource. */
+    public long amount(Resource resource) {
+        return switch (resource) {
+            case MACHINES -> 1;
+            case VCPUS -> vcpus;
+            case MEMORY_MIB -> memoryMib;
+            case DISK_GIB -> diskGib;
+        };
     }
 
     public String memory() {

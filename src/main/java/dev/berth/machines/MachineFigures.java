@@ -1,0 +1,98 @@
+package dev.berth.machines;
+
+import dev.berth.common.ProblemException;
+import dev.berth.security.Caller;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
+import jakarta.transaction.Transactional;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Figures about many machines at once, for lists and dashboards: one query each, however many machines there are. */
+@ApplicationScoped
+public class MachineFigures {
+    private final EntityManager em;
+
+    MachineFigures(EntityManager em) {
+        this.em = em;
+    }
+
+    /** How many machines of a tenant are in each state, in the order of the states. */
+    @Transactional
+    public Map<MachineState, Long> counts(Caller caller, UUID tenantId) {
+        requireSees(caller, tenantId);
+        Map<MachineState, Long> counts = new EnumMap<>(MachineState.class);
+        em.createQuery(
+                        "select state, count(*) from MachineEntity where tenantId = :tenant and goneAt is null group by state",
+                        Object[].class)
+                .setParameter("tenant", tenantId)
+                .getResultList()
+                .forEach(row -> counts.put((MachineState) row[0], (Long) row[1]));
+        return counts;
+    }
+
+    /** The people who own machines of a tenant, by id, in the order of their names. */
+    @Transactional
+    public Map<UUID, String> owners(Caller caller, UUID tenantId) {
+        requireSees(caller, tenantId);
+        Map<UUID, String> owners = new LinkedHashMap<>();
+        em.createQuery(
+                        """
+                        select distinct ownerId, ownerName from MachineEntity
+                         where tenantId = :tenant and goneAt is null order by ownerName""",
+                        Object[].class)
+                .setParameter("tenant", tenantId)
+                .getResultList()
+                .forEach(row -> owners.put((UUID) row[0], (String) row[1]));
+        return owners;
+    }
+
+    /** The step that is under way for each of these machines that is being worked on; one query for all. */
+    @Transactional
+    public Map<UUID, String> currentSteps(Collection<UUID> ids) {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        Map<UUID, String> steps = new HashMap<>();
+        em.createQuery(
+                        "select machineId, step from EventEntity where machineId in :ids and state = :state order by id",
+                        Object[].class)
+                .setParameter("ids", ids)
+                .setParameter("state", TimelineEntry.State.STARTED)
+                .getResultList()
+                .forEach(row -> steps.put((UUID) row[0], (String) row[1]));
+        return steps;
+    }
+
+    /** How long an operation usually takes: the median of the last runs, or empty as long as there were none. */
+    @Transactional
+    public Optional<Duration> typical(Operation operation) {
+        Object seconds = em.createNativeQuery(
+                        """
+                        select percentile_cont(0.5) within group (order by seconds) from (
+                            select extract(epoch from max(finished_at) - min(started_at)) as seconds
+                              from machine_event
+                             where id > (select coalesce(max(id), 0) from machine_event) - 5000
+                               and operation = :operation and state <> 'NOTE'
+                             group by machine_id, generation
+                            having bool_and(state = 'DONE')) as runs""",
+                        Double.class)
+                .setParameter("operation", operation.name())
+                .getSingleResult();
+        return seconds == null
+                ? Optional.empty()
+                : Optional.of(Duration.ofMillis(Math.round(((Number) seconds).doubleValue() * 1000)));
+    }
+
+    private static void requireSees(Caller caller, UUID tenantId) {
+        if (!caller.sees(tenantId)) {
+            throw ProblemException.notFound("tenant");
+        }
+    }
+}

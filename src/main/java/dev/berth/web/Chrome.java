@@ -1,0 +1,205 @@
+package dev.berth.web;
+
+import dev.berth.common.BerthConfig;
+import dev.berth.requests.Requests;
+import dev.berth.security.Caller;
+import dev.berth.tenancy.Callers;
+import dev.berth.tenancy.Tenant;
+import dev.berth.tenancy.Tenants;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import io.vertx.core.http.Cookie;
+import io.vertx.core.http.CookieSameSite;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.RequestScoped;
+import jakarta.inject.Named;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+
+/** The frame around a page: who is signed in, which tenant and section it belongs to, the theme, the flash message. */
+@Named("chrome")
+@RequestScoped
+public class Chrome {
+    private static final String THEME = "berth_theme";
+    private static final String TENANT = "berth_tenant";
+    private static final String FLASH = "berth_flash";
+    private static final long YEAR_SECONDS = 365L * 24 * 3600;
+
+    private final Callers callers;
+    private final SecurityIdentity identity;
+    private final Tenants tenants;
+    private final Requests requests;
+    private final CurrentVertxRequest request;
+    private final BerthConfig config;
+    private final Assets assets;
+    private List<Tenant> mine;
+    private Tenant tenant;
+    private String section = "";
+    private long pending = -1;
+
+    Chrome(
+            Callers callers,
+            SecurityIdentity identity,
+            Tenants tenants,
+            Requests requests,
+            CurrentVertxRequest request,
+            BerthConfig config,
+            Assets assets) {
+        this.callers = callers;
+        this.identity = identity;
+        this.tenants = tenants;
+        this.requests = requests;
+        this.request = request;
+        this.config = config;
+        this.assets = assets;
+    }
+
+    /**
+     * The page belongs to this tenant and section.
+     *
+     * @throws dev.berth.common.ProblemException not found when the caller does not belong to it
+     */
+    public Tenant enter(String slug, String inSection) {
+        tenant = tenants.get(caller(), slug);
+        section = inSection;
+        if (!slug.equals(cookie(TENANT))) {
+            remember(TENANT, slug, YEAR_SECONDS);
+        }
+        return tenant;
+    }
+
+    /** The page is for admins. */
+    public Caller admin(String inSection) {
+        caller().requireAdmin();
+        section = inSection;
+        return caller();
+    }
+
+    /** The page belongs to the person who is signed in. */
+    public Caller personal(String inSection) {
+        section = inSection;
+        return caller();
+    }
+
+    public Caller caller() {
+        return callers.current();
+    }
+
+    public boolean signedIn() {
+        return !identity.isAnonymous();
+    }
+
+    public boolean admin() {
+        return signedIn() && caller().admin();
+    }
+
+    public List<Tenant> tenants() {
+        if (mine == null) {
+            mine = signedIn() ? tenants.list(caller()) : List.of();
+        }
+        return mine;
+    }
+
+    /** The tenant whose pages the side bar leads to: this page's, the one last visited, or the first. Null for none. */
+    public Tenant tenant() {
+        if (tenant == null && !tenants().isEmpty()) {
+            String last = cookie(TENANT);
+            tenant = tenants().stream()
+                    .filter(one -> one.slug().equals(last))
+                    .findFirst()
+                    .or(() -> tenants().stream()
+                            .filter(one -> caller().tenants().containsKey(one.id()))
+                            .findFirst())
+                    .orElse(tenants().get(0));
+        }
+        return tenant;
+    }
+
+    public String section() {
+        return section;
+    }
+
+    /** For {@code aria-current}. */
+    public String current(String candidate) {
+        return section.equals(candidate) ? "page" : "false";
+    }
+
+    /** How many requests wait for an admin. */
+    public long pending() {
+        if (pending < 0) {
+            pending = admin() ? requests.pendingCount() : 0;
+        }
+        return pending;
+    }
+
+    /** {@code light}, {@code dark} or {@code auto}. */
+    public String theme() {
+        String theme = cookie(THEME);
+        return "light".equals(theme) || "dark".equals(theme) ? theme : "auto";
+    }
+
+    void rememberTheme(String theme) {
+        remember(THEME, "light".equals(theme) || "dark".equals(theme) ? theme : "auto", YEAR_SECONDS);
+    }
+
+    /** Leaves a message for the next page, after a redirect. */
+    void say(Flash flash) {
+        remember(FLASH, flash.encoded(), 60);
+    }
+
+    /** The message that the page before left, once. Null for none. */
+    public Flash flash() {
+        Flash flash = Flash.decode(cookie(FLASH));
+        if (flash != null) {
+            remember(FLASH, "", 0);
+        }
+        return flash;
+    }
+
+    /** Path and query of the page that the browser shows, for forms that come back to it. */
+    public String here() {
+        RoutingContext context = request.getCurrent();
+        if (context == null) {
+            return "/";
+        }
+        String shown = context.request().getHeader("HX-Current-URL");
+        if (shown == null) {
+            return context.request().uri();
+        }
+        try {
+            URI uri = new URI(shown);
+            return uri.getRawQuery() == null ? uri.getRawPath() : uri.getRawPath() + '?' + uri.getRawQuery();
+        } catch (URISyntaxException e) {
+            return "/";
+        }
+    }
+
+    public boolean demo() {
+        return config.demo();
+    }
+
+    /** Changes with every change of our stylesheet and scripts, so that browsers may keep them for long. */
+    public String version() {
+        return assets.version();
+    }
+
+    private String cookie(String name) {
+        RoutingContext context = request.getCurrent();
+        Cookie cookie = context == null ? null : context.request().getCookie(name);
+        return cookie == null ? null : cookie.getValue();
+    }
+
+    private void remember(String name, String value, long seconds) {
+        RoutingContext context = request.getCurrent();
+        if (context != null) {
+            context.response()
+                    .addCookie(Cookie.cookie(name, value)
+                            .setPath("/")
+                            .setHttpOnly(true)
+                            .setSecure(context.request().isSSL())
+                            .setSameSite(CookieSameSite.LAX)
+                            .setMaxAge(seconds));
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.berth.web;
+
+import dev.berth.common.ProblemException;
+import dev.berth.machines.Machine;
+import dev.berth.machines.Machines;
+import dev.berth.machines.Restart;
+import dev.berth.security.Caller;
+import dev.berth.tenancy.Tenant;
+import io.quarkus.security.Authenticated;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.FormParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.util.UUID;
+
+/** The buttons of a machine: each a form that leads back to where it was pressed. */
+@Path("/t/{tenant}/machines/{id}")
+@Authenticated
+@Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+public class MachineActions {
+    private interface Verb {
+        Machine on(Caller caller, UUID id);
+    }
+
+    private final Chrome chrome;
+    private final Machines machines;
+    private final MachinePages pages;
+    private final Words words;
+
+    MachineActions(Chrome chrome, Machines machines, MachinePages pages, Words words) {
+        this.chrome = chrome;
+        this.machines = machines;
+        this.pages = pages;
+        this.words = words;
+    }
+
+    @POST
+    @Path("start")
+    public Response start(@PathParam("tenant") String slug, @PathParam("id") UUID id, @FormParam("back") String back) {
+        return act(slug, id, back, machines::start, "%s is starting.");
+    }
+
+    @POST
+    @Path("stop")
+    public Response stop(@PathParam("tenant") String slug, @PathParam("id") UUID id, @FormParam("back") String back) {
+        return act(
+                slug,
+                id,
+                back,
+                (caller, machine) -> machines.stop(caller, machine, false),
+                "%s was asked to shut down. If it does not, its page offers to force it.");
+    }
+
+    @POST
+    @Path("force-stop")
+    public Response forceStop(
+            @PathParam("tenant") String slug, @PathParam("id") UUID id, @FormParam("back") String back) {
+        return act(
+                slug, id, back, (caller, machine) -> machines.stop(caller, machine, true), "%s is being switched off.");
+    }
+
+    @POST
+    @Path("reboot")
+    public Response reboot(@PathParam("tenant") String slug, @PathParam("id") UUID id, @FormParam("back") String back) {
+        return act(
+                slug,
+                id,
+                back,
+                (caller, machine) -> machines.restart(caller, machine, Restart.REBOOT),
+                "%s was asked to reboot.");
+    }
+
+    @POST
+    @Path("reset")
+    public Response reset(@PathParam("tenant") String slug, @PathParam("id") UUID id, @FormParam("back") String back) {
+        return act(
+                slug,
+                id,
+                back,
+                (caller, machine) -> machines.restart(caller, machine, Restart.RESET),
+                "%s is being reset.");
+    }
+
+    @POST
+    @Path("retry")
+    public Response retry(@PathParam("tenant") String slug, @PathParam("id") UUID id, @FormParam("back") String back) {
+        return act(slug, id, back, machines::retry, "Trying again with %s.");
+    }
+
+    @POST
+    @Path("extend")
+    public Response extend(
+            @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
+        Form form = Form.of(sent);
+        find(slug, id);
+        try {
+            Machine machine = machines.extend(chrome.caller(), id, form.integer("hours"));
+            chrome.say(Flash.done("The lease of " + machine.name() + " now ends " + words.utc(machine.leaseUntil())
+                    + ": " + words.lease(machine) + "."));
+            return Html.seeOther(url(slug, id));
+        } catch (ProblemException e) {
+            return pages.page(slug, id, form.refuse(e));
+        }
+    }
+
+    @POST
+    @Path("delete")
+    public Response delete(
+            @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
+        Form form = Form.of(sent);
+        Machine machine = find(slug, id);
+        if (!machine.name().equals(form.value("confirm").strip())) {
+            return pages.deletePage(
+                    slug, id, form.refuse("confirm", "Type the name exactly, " + machine.name() + ", to delete it."));
+        }
+        return act(slug, id, null, machines::delete, "%s is being deleted.");
+    }
+
+    private Response act(String slug, UUID id, String back, Verb verb, String sentence) {
+        find(slug, id);
+        try {
+            chrome.say(
+                    Flash.done(sentence.formatted(verb.on(chrome.caller(), id).name())));
+        } catch (ProblemException e) {
+            if (e.kind() == ProblemException.Kind.NOT_FOUND) {
+                throw e;
+            }
+            chrome.say(Flash.failed(e.getMessage()));
+        }
+        return Html.seeOther(Back.to(back, url(slug, id)));
+    }
+
+    private Machine find(String slug, UUID id) {
+        Tenant tenant = chrome.enter(slug, "machines");
+        Machine machine = machines.get(chrome.caller(), id);
+        if (!machine.tenantId().equals(tenant.id())) {
+            throw ProblemException.notFound("machine");
+        }
+        return machine;
+    }
+
+    private static String url(String slug, UUID id) {
+        return "/t/" + slug + "/machines/" + id;
+    }
+}

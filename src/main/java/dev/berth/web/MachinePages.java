@@ -1,0 +1,168 @@
+package dev.berth.web;
+
+import dev.berth.catalog.Templates;
+import dev.berth.common.ProblemException;
+import dev.berth.machines.Disk;
+import dev.berth.machines.Machine;
+import dev.berth.machines.MachineFigures;
+import dev.berth.machines.Machines;
+import dev.berth.machines.Nic;
+import dev.berth.machines.TimelineEntry;
+import dev.berth.tenancy.Tenant;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.quarkus.security.Authenticated;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** One machine: overview, console, timeline, and the pages that make sure before something is lost. */
+@Path("/t/{tenant}/machines/{id}")
+@Authenticated
+public class MachinePages {
+    /** One run of an operation on the timeline. */
+    public record Run(String title, Instant startedAt, List<TimelineEntry> steps, boolean live) {}
+
+    /**
+     * What the page shows of a machine.
+     *
+     * @param estimate how long what is under way usually takes, or empty
+     * @param longestLease the hours that this caller may extend to
+     */
+    public record View(
+            Machine machine, List<Disk> disks, List<Nic> nics, List<Run> runs, String estimate, int longestLease) {
+        public String url() {
+            return "/t/" + machine.tenantSlug() + "/machines/" + machine.id();
+        }
+
+        public long diskGib() {
+            return disks.stream().mapToLong(Disk::sizeGib).sum();
+        }
+    }
+
+    /** The lease lengths on offer, in hours. */
+    private static final List<Integer> LEASES = List.of(8, 24, 72, 168, 336, 720, 2_160);
+
+    @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
+    static class Views {
+        static native TemplateInstance machine(View view, List<Integer> leases, Form form);
+
+        static native TemplateInstance machine$now(View view, List<Integer> leases, Form form);
+
+        static native TemplateInstance machineDelete(View view, Form form);
+
+        static native TemplateInstance machineConfirm(View view, String verb, String title, String warning);
+    }
+
+    private final Chrome chrome;
+    private final Machines machines;
+    private final MachineFigures figures;
+    private final Templates templates;
+
+    MachinePages(Chrome chrome, Machines machines, MachineFigures figures, Templates templates) {
+        this.chrome = chrome;
+        this.machines = machines;
+        this.figures = figures;
+        this.templates = templates;
+    }
+
+    @GET
+    public Response machine(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
+        return page(slug, id, Form.empty());
+    }
+
+    Response page(String slug, UUID id, Form form) {
+        View view = view(slug, id);
+        return Html.page(form.status(), Views.machine(view, leases(view), form));
+    }
+
+    /** The part that changes. */
+    @GET
+    @Path("now")
+    public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
+        View view = view(slug, id);
+        return Html.page(Views.machine$now(view, leases(view), Form.empty()));
+    }
+
+    @GET
+    @Path("delete")
+    public Response delete(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
+        return deletePage(slug, id, Form.empty());
+    }
+
+    Response deletePage(String slug, UUID id, Form form) {
+        return Html.page(form.status(), Views.machineDelete(view(slug, id), form));
+    }
+
+    @GET
+    @Path("reset")
+    public Response reset(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
+        return Html.page(Views.machineConfirm(
+                view(slug, id),
+                "reset",
+                "Reset",
+                "Resetting is like pressing the reset button: the guest is not asked, and what it has not written to"
+                        + " its disk is lost. Try a reboot first."));
+    }
+
+    @GET
+    @Path("force-stop")
+    public Response forceStop(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
+        return Html.page(Views.machineConfirm(
+                view(slug, id),
+                "force-stop",
+                "Force stop",
+                "This is like pulling the plug: the guest is not asked, and what it has not written to its disk is"
+                        + " lost."));
+    }
+
+    private View view(String slug, UUID id) {
+        Tenant tenant = chrome.enter(slug, "machines");
+        Machine machine = machines.get(chrome.caller(), id);
+        if (!machine.tenantId().equals(tenant.id())) {
+            throw ProblemException.notFound("machine");
+        }
+        String estimate = machine.state().changing()
+                ? figures.typical(machine.operation()).map(MachinePages::words).orElse("")
+                : "";
+        return new View(
+                machine,
+                machines.disks(chrome.caller(), id),
+                machines.nics(chrome.caller(), id),
+                runs(machine, machines.timeline(chrome.caller(), id)),
+                estimate,
+                chrome.admin()
+                        ? Templates.LONGEST_LEASE_HOURS
+                        : templates.policyOf(machine.revisionId()).maxLeaseHours());
+    }
+
+    private static List<Integer> leases(View view) {
+        return LEASES.stream().filter(hours -> hours <= view.longestLease()).toList();
+    }
+
+    private static List<Run> runs(Machine machine, List<TimelineEntry> entries) {
+        Map<Long, List<TimelineEntry>> byRun = new LinkedHashMap<>();
+        entries.forEach(entry -> byRun.computeIfAbsent(entry.generation(), run -> new ArrayList<>())
+                .add(entry));
+        List<Run> runs = new ArrayList<>();
+        for (List<TimelineEntry> steps : byRun.values()) {
+            TimelineEntry first = steps.get(0);
+            boolean live = runs.isEmpty() && machine.state().changing();
+            runs.add(new Run(first.operation().label(), first.startedAt(), List.copyOf(steps), live));
+        }
+        return runs;
+    }
+
+    private static String words(Duration typical) {
+        long seconds = Math.max(1, typical.toSeconds());
+        return seconds < 90 ? seconds + " s" : Math.round(seconds / 60.0) + " min";
+    }
+}

@@ -1,0 +1,93 @@
+package dev.berth.web;
+
+import dev.berth.requests.Preview;
+import dev.berth.tenancy.QuotaUse;
+import dev.berth.tenancy.Resource;
+import java.util.List;
+
+/**
+ * One resource of a quota as a bar of three parts, in percent of the bar: what machines hold, what open requests hold,
+ * and what is asked for now. When that is more than the limit, the bar is as long as what is asked and a mark shows
+ * where the limit lies.
+ *
+ * @param level {@code ok}, {@code tight} from three quarters of the limit, {@code over}
+ * @param words the same without looking at the bar
+ * @param limitAt where the limit lies, or 100
+ */
+public record QuotaBar(
+        String key, String label, String level, String words, int settled, int pending, int wanted, int limitAt) {
+
+    static QuotaBar of(Preview.Bar bar) {
+        return of(bar.use(), bar.wanted());
+    }
+
+    static QuotaBar of(QuotaUse use) {
+        return of(use, 0);
+    }
+
+    static List<QuotaBar> ofAll(List<Preview.Bar> bars) {
+        return bars.stream().map(QuotaBar::of).toList();
+    }
+
+    static List<QuotaBar> ofUses(List<QuotaUse> uses) {
+        return uses.stream().map(QuotaBar::of).toList();
+    }
+
+    private static QuotaBar of(QuotaUse use, long wanted) {
+        long after = use.used() + wanted;
+        long whole = Math.max(1, Math.max(use.limit(), after));
+        int settled = percent(use.settled(), whole);
+        int upToPending = percent(use.used(), whole);
+        int upToWanted = percent(after, whole);
+        return new QuotaBar(
+                use.resource().key(),
+                label(use.resource()),
+                use.level(after),
+                words(use, wanted),
+                settled,
+                upToPending - settled,
+                upToWanted - upToPending,
+                percent(use.limit(), whole));
+    }
+
+    public int pendingAt() {
+        return settled;
+    }
+
+    public int wantedAt() {
+        return settled + pending;
+    }
+
+    /** The level for those who don't see colours; empty when all is well. */
+    public String levelWords() {
+        return switch (level) {
+            case "over" -> "over the limit";
+            case "tight" -> "getting tight";
+            default -> "";
+        };
+    }
+
+    private static String words(QuotaUse use, long wanted) {
+        Resource resource = use.resource();
+        StringBuilder words = new StringBuilder(use.words()).append(" in use");
+        if (use.pending() > 0) {
+            words.append(", ").append(resource.amount(use.pending())).append(" of it for open requests");
+        }
+        if (wanted > 0) {
+            words.append("; this takes ")
+                    .append(resource.amount(wanted))
+                    .append(" and makes it ")
+                    .append(resource.amount(use.used() + wanted));
+        }
+        return words.toString();
+    }
+
+    private static String label(Resource resource) {
+        String label = resource.label();
+        return label.startsWith("v") ? label : Character.toUpperCase(label.charAt(0)) + label.substring(1);
+    }
+
+    private static int percent(long part, long whole) {
+        return (int) Math.min(100, Math.round(part * 100.0 / whole));
+    }
+}

@@ -1,0 +1,197 @@
+package dev.berth.web;
+
+import dev.berth.catalog.ImageState;
+import dev.berth.catalog.Profile;
+import dev.berth.catalog.Revision;
+import dev.berth.catalog.Size;
+import dev.berth.catalog.Template;
+import dev.berth.catalog.Templates;
+import dev.berth.requests.Ask;
+import dev.berth.requests.Requests;
+import dev.berth.requests.VmRequest;
+import dev.berth.security.Caller;
+import dev.berth.tenancy.SshKey;
+import dev.berth.tenancy.SshKeys;
+import dev.berth.tenancy.Tenant;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** The form that asks for a machine: what it offers, and what a filled-in one means. */
+@ApplicationScoped
+public class RequestForm {
+    /** The value of the lease field that means "as many hours as the field beside it says". */
+    static final String OTHER = "other";
+
+    private static final List<Integer> PRESETS = List.of(8, 24, 72, 168, 336, 720, 2_160);
+
+    /** A length of lease on offer. */
+    public record Lease(String value, int hours, boolean byItself) {}
+
+    /**
+     * What the form shows.
+     *
+     * @param template the template that the choices belong to, or null when there is none
+     * @param revision what a request for it gets, or null
+     */
+    public record View(
+            Tenant tenant,
+            List<Template> templates,
+            Template template,
+            Revision revision,
+            List<Lease> leases,
+            List<SshKey> keys,
+            Form form,
+            String verdict,
+            boolean passes,
+            List<QuotaBar> bars) {
+        /** The card of a template offers its newest approved revision. */
+        public Revision offer(Template one) {
+            return one.current().orElseThrow();
+        }
+
+        public boolean chosen(Template one) {
+            return template != null && template.id().equals(one.id());
+        }
+    }
+
+    private final Templates templates;
+    private final Requests requests;
+    private final SshKeys keys;
+
+    RequestForm(Templates templates, Requests requests, SshKeys keys) {
+        this.templates = templates;
+        this.requests = requests;
+        this.keys = keys;
+    }
+
+    /** Fills in what was not chosen, so that a person who agrees has nothing to do but send it. */
+    View view(Caller caller, Tenant tenant, Form form) {
+        List<Template> offered = offered(caller);
+        Template template = offered.stream()
+                .filter(one -> one.slug().equals(form.value("template")))
+                .findFirst()
+                .or(() -> offered.stream()
+                        .filter(one -> form.value("template").isEmpty())
+                        .findFirst())
+                .orElse(null);
+        Revision revision = template == null ? null : template.current().orElseThrow();
+        if (revision != null) {
+            form.with("template", template.slug());
+            settle(
+                    form,
+                    "size",
+                    revision.sizes().stream().filter(size -> !size.retired()).map(Size::slug));
+            settle(form, "network", slugs(revision.networks()));
+            settle(form, "storage", slugs(revision.storage()));
+            settleLease(form, template);
+        }
+        if (form.value("formToken").isEmpty()) {
+            form.with("formToken", UUID.randomUUID());
+        }
+        List<SshKey> mine = keys.list(caller);
+        var preview = requests.preview(caller, tenant.slug(), ask(form, mine));
+        return new View(
+                tenant,
+                offered,
+                template,
+                revision,
+                leases(template),
+                mine,
+                form,
+                preview.verdict(),
+                preview.passes(),
+                QuotaBar.ofAll(preview.bars()));
+    }
+
+    /** The problem of one field as it stands, before the form is sent; empty when there is none. */
+    String problem(Caller caller, Tenant tenant, Form form, String field) {
+        return requests.preview(caller, tenant.slug(), ask(form, keys.list(caller)))
+                .problems()
+                .getOrDefault(field, "");
+    }
+
+    VmRequest send(Caller caller, Tenant tenant, Form form) {
+        VmRequest request = requests.create(caller, tenant.slug(), ask(form, keys.list(caller)), token(form));
+        if (form.has("keepKeys", "yes")) {
+            form.value("sshKeys").lines().filter(line -> !line.isBlank()).forEach(line -> keys.keep(caller, "", line));
+        }
+        return request;
+    }
+
+    private static Ask ask(Form form, List<SshKey> mine) {
+        Stream<String> saved = mine.stream()
+                .filter(key -> form.has("key", key.id().toString()))
+                .map(SshKey::publicKey);
+        List<String> lines = new ArrayList<>(saved.toList());
+        form.value("sshKeys").lines().filter(line -> !line.isBlank()).forEach(lines::add);
+        return new Ask(
+                form.value("template"),
+                form.value("size"),
+                form.value("name").strip(),
+                form.value("network"),
+                form.value("storage"),
+                lines,
+                form.value("userData"),
+                form.integer(OTHER.equals(form.value("lease")) ? "leaseHours" : "lease"),
+                form.value("reason"));
+    }
+
+    private List<Template> offered(Caller caller) {
+        return templates.list(caller).stream()
+                .filter(template -> template.current()
+                        .filter(revision -> revision.image().state() == ImageState.READY)
+                        .isPresent())
+                .toList();
+    }
+
+    private static List<Lease> leases(Template template) {
+        if (template == null) {
+            return List.of();
+        }
+        return PRESETS.stream()
+                .filter(hours -> hours <= template.policy().longestLeaseHours())
+                .map(hours -> new Lease(
+                        Integer.toString(hours),
+                        hours,
+                        hours <= template.policy().maxLeaseHours()))
+                .toList();
+    }
+
+    /** The longest preset that needs nobody's yes, up to a week. */
+    private static void settleLease(Form form, Template template) {
+        if (!form.value("lease").isEmpty()) {
+            return;
+        }
+        String lease = leases(template).stream()
+                .filter(one -> one.hours() <= 168 && one.byItself())
+                .reduce((shorter, longer) -> longer)
+                .map(Lease::value)
+                .orElse(OTHER);
+        form.with("lease", lease);
+        if (lease.equals(OTHER)) {
+            form.with("leaseHours", Math.max(1, template.policy().maxLeaseHours()));
+        }
+    }
+
+    private static void settle(Form form, String field, Stream<String> offered) {
+        List<String> slugs = offered.toList();
+        if (!slugs.contains(form.value(field)) && !slugs.isEmpty()) {
+            form.with(field, slugs.get(0));
+        }
+    }
+
+    private static Stream<String> slugs(List<Profile> profiles) {
+        return profiles.stream().filter(profile -> !profile.retired()).map(Profile::slug);
+    }
+
+    private static UUID token(Form form) {
+        try {
+            return UUID.fromString(form.value("formToken"));
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.berth.web;
+
+import dev.berth.common.ProblemException;
+import dev.berth.requests.RequestState;
+import dev.berth.requests.Requests;
+import dev.berth.requests.VmRequest;
+import dev.berth.tenancy.Tenant;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.quarkus.security.Authenticated;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+
+/** A tenant's requests: asking for a machine, and what became of it. */
+@Path("/t/{tenant}/requests")
+@Authenticated
+public class RequestPages {
+    private static final int ROWS = 25;
+
+    @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
+    static class Templates {
+        static native TemplateInstance requests(
+                Tenant tenant, List<VmRequest> requests, String next, String state, RequestState[] states);
+
+        static native TemplateInstance request(Tenant tenant, VmRequest request, List<QuotaBar> bars, Form form);
+
+        static native TemplateInstance request$now(Tenant tenant, VmRequest request, List<QuotaBar> bars, Form form);
+
+        static native TemplateInstance requestNew(RequestForm.View view);
+
+        static native TemplateInstance requestNew$preview(RequestForm.View view);
+
+        static native TemplateInstance requestNew$choices(RequestForm.View view);
+
+        static native TemplateInstance nameHint(String problem);
+    }
+
+    private final Chrome chrome;
+    private final Requests requests;
+    private final RequestForm forms;
+
+    RequestPages(Chrome chrome, Requests requests, RequestForm forms) {
+        this.chrome = chrome;
+        this.requests = requests;
+        this.forms = forms;
+    }
+
+    @GET
+    public Response list(
+            @PathParam("tenant") String slug, @QueryParam("state") String state, @QueryParam("cursor") String cursor) {
+        Tenant tenant = chrome.enter(slug, "requests");
+        RequestState wanted = Arrays.stream(RequestState.values())
+                .filter(one -> one.css().equals(state))
+                .findFirst()
+                .orElse(null);
+        var page = requests.list(chrome.caller(), tenant.id(), wanted, ROWS, cursor);
+        return Html.page(Templates.requests(
+                tenant, page.items(), page.next(), wanted == null ? "" : wanted.css(), RequestState.values()));
+    }
+
+    /** Choices may come with the link: {@code ?template=debian}. */
+    @GET
+    @Path("new")
+    public Response fresh(@PathParam("tenant") String slug, @QueryParam("template") String template) {
+        Tenant tenant = chrome.enter(slug, "new");
+        Form form = Form.empty();
+        if (template != null) {
+            form.with("template", template);
+        }
+        RequestForm.View view = forms.view(chrome.caller(), tenant, form);
+        form.withAll("key", view.keys().stream().map(key -> key.id().toString()).toList());
+        return Html.page(Templates.requestNew(view));
+    }
+
+    /** What would come of it. Scripts get the parts that changed, a browser without them the whole form again. */
+    @POST
+    @Path("preview")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response preview(
+            @PathParam("tenant") String slug,
+            @HeaderParam("HX-Request") String scripted,
+            MultivaluedMap<String, String> sent) {
+        Tenant tenant = chrome.enter(slug, "new");
+        Form form = Form.of(sent);
+        RequestForm.View view = forms.view(chrome.caller(), tenant, form);
+        String nameProblem = form.value("name").isBlank() ? "" : forms.problem(chrome.caller(), tenant, form, "name");
+        if (scripted == null) {
+            if (!nameProblem.isEmpty()) {
+                form.refuse("name", nameProblem);
+            }
+            return Html.page(Templates.requestNew(view));
+        }
+        boolean other = !form.value("shown").equals(form.value("template"));
+        return Html.pieces(
+                Templates.requestNew$preview(view),
+                Templates.nameHint(nameProblem),
+                other ? Templates.requestNew$choices(view) : null);
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response create(@PathParam("tenant") String slug, MultivaluedMap<String, String> sent) {
+        Tenant tenant = chrome.enter(slug, "new");
+        Form form = Form.of(sent);
+        try {
+            VmRequest request = forms.send(chrome.caller(), tenant, form);
+            if (request.state() == RequestState.APPROVED) {
+                chrome.say(Flash.done("Your request was approved by itself. " + request.name() + " is being created."));
+                return Html.seeOther("/t/" + slug + "/machines/" + request.machineId());
+            }
+            chrome.say(Flash.done("Your request was sent. It waits for an admin's yes."));
+            return Html.seeOther("/t/" + slug + "/requests/" + request.id());
+        } catch (ProblemException e) {
+            form.refuse(e);
+            return Html.page(form.status(), Templates.requestNew(forms.view(chrome.caller(), tenant, form)));
+        }
+    }
+
+    @GET
+    @Path("{id}")
+    public Response request(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
+        Tenant tenant = chrome.enter(slug, "requests");
+        return Html.page(Templates.request(tenant, find(tenant, id), bars(id), Form.empty()));
+    }
+
+    /** The part that changes. */
+    @GET
+    @Path("{id}/now")
+    public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
+        Tenant tenant = chrome.enter(slug, "requests");
+        return Html.page(Templates.request$now(tenant, find(tenant, id), bars(id), Form.empty()));
+    }
+
+    @POST
+    @Path("{id}/withdraw")
+    public Response withdraw(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
+        Tenant tenant = chrome.enter(slug, "requests");
+        find(tenant, id);
+        try {
+            requests.withdraw(chrome.caller(), id);
+            chrome.say(Flash.done("The request was withdrawn and its quota given back."));
+        } catch (ProblemException e) {
+            chrome.say(Flash.failed(e.getMessage()));
+        }
+        return Html.seeOther("/t/" + slug + "/requests/" + id);
+    }
+
+    private VmRequest find(Tenant tenant, UUID id) {
+        VmRequest request = requests.get(chrome.caller(), id);
+        if (!request.tenantId().equals(tenant.id())) {
+            throw ProblemException.notFound("request");
+        }
+        return request;
+    }
+
+    private List<QuotaBar> bars(UUID id) {
+        return QuotaBar.ofAll(requests.quotaOf(chrome.caller(), id));
+    }
+}

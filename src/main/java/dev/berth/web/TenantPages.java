@@ -1,0 +1,94 @@
+package dev.berth.web;
+
+import dev.berth.common.ProblemException;
+import dev.berth.security.Caller;
+import dev.berth.tenancy.QuotaUse;
+import dev.berth.tenancy.Quotas;
+import dev.berth.tenancy.Resource;
+import dev.berth.tenancy.Tenant;
+import dev.berth.tenancy.Tenants;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import io.quarkus.security.Authenticated;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
+import jakarta.ws.rs.core.Response;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** The tenants and their quotas, for admins. */
+@Path("/admin/tenants")
+@Authenticated
+public class TenantPages {
+    /** A tenant with its standing. */
+    public record Item(Tenant tenant, List<QuotaBar> bars) {}
+
+    @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
+    static class Templates {
+        static native TemplateInstance tenants(List<Item> items);
+
+        static native TemplateInstance tenantQuota(Tenant tenant, List<QuotaBar> bars, Resource[] resources, Form form);
+    }
+
+    private final Chrome chrome;
+    private final Tenants tenants;
+    private final Quotas quotas;
+
+    TenantPages(Chrome chrome, Tenants tenants, Quotas quotas) {
+        this.chrome = chrome;
+        this.tenants = tenants;
+        this.quotas = quotas;
+    }
+
+    @GET
+    public Response list() {
+        List<Tenant> all = tenants.list(chrome.admin("tenants"));
+        Map<UUID, List<QuotaUse>> usage =
+                quotas.usage(all.stream().map(Tenant::id).toList());
+        return Html.page(Templates.tenants(all.stream()
+                .map(tenant -> new Item(tenant, QuotaBar.ofUses(usage.getOrDefault(tenant.id(), List.of()))))
+                .toList()));
+    }
+
+    @GET
+    @Path("{slug}")
+    public Response quota(@PathParam("slug") String slug) {
+        Tenant tenant = tenants.get(chrome.admin("tenants"), slug);
+        Form form = Form.empty();
+        quotas.usage(tenant.id()).forEach(use -> form.with(use.resource().key(), use.limit()));
+        return page(tenant, form);
+    }
+
+    @POST
+    @Path("{slug}/quota")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response setQuota(@PathParam("slug") String slug, MultivaluedMap<String, String> sent) {
+        Caller caller = chrome.admin("tenants");
+        Tenant tenant = tenants.get(caller, slug);
+        Form form = Form.of(sent);
+        Map<Resource, Long> limits = new EnumMap<>(Resource.class);
+        for (Resource resource : Resource.values()) {
+            limits.put(resource, form.number(resource.key()));
+        }
+        try {
+            quotas.setLimits(caller, tenant, limits);
+            chrome.say(Flash.done("The limits of " + tenant.name() + " are set."));
+            return Html.seeOther("/admin/tenants");
+        } catch (ProblemException e) {
+            return page(tenant, form.refuse(e));
+        }
+    }
+
+    private Response page(Tenant tenant, Form form) {
+        return Html.page(
+                form.status(),
+                Templates.tenantQuota(tenant, QuotaBar.ofUses(quotas.usage(tenant.id())), Resource.values(), form));
+    }
+}

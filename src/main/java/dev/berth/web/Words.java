@@ -1,0 +1,141 @@
+package dev.berth.web;
+
+import dev.berth.hypervisor.KindField;
+import dev.berth.machines.Machine;
+import dev.berth.tenancy.Resource;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Named;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+
+/** Times and spans in words. Scripts turn the times into the reader's zone; without them they are UTC. */
+@Named("words")
+@ApplicationScoped
+public class Words {
+    private static final DateTimeFormatter UTC =
+            DateTimeFormatter.ofPattern("d MMM yyyy, HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final Duration TIGHT = Duration.ofHours(24);
+    private static final Duration URGENT = Duration.ofHours(2);
+
+    private final Clock clock;
+
+    Words(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** {@code 23 Nov 2026, 13:05 UTC}. */
+    public String utc(Instant at) {
+        return at == null ? "never" : UTC.format(at) + " UTC";
+    }
+
+    /** For {@code datetime} attributes. */
+    public String iso(Instant at) {
+        return at.truncatedTo(ChronoUnit.MILLIS).toString();
+    }
+
+    /** {@code 5 minutes ago}, {@code in 3 days}. */
+    public String ago(Instant at) {
+        if (at == null) {
+            return "never";
+        }
+        Duration past = Duration.between(at, clock.instant());
+        if (past.abs().toSeconds() < 45) {
+            return "just now";
+        }
+        return past.isNegative() ? "in " + span(past.abs()) : span(past) + " ago";
+    }
+
+    /** How much of the lease is left. */
+    public String lease(Machine machine) {
+        if (machine.leaseUntil() == null) {
+            return "No end";
+        }
+        Duration left = Duration.between(clock.instant(), machine.leaseUntil());
+        return left.isNegative() || left.isZero() ? "Ended " + ago(machine.leaseUntil()) : span(left) + " left";
+    }
+
+    /** {@code ok}, {@code tight} or {@code over}. */
+    public String leaseLevel(Machine machine) {
+        if (machine.leaseUntil() == null) {
+            return "ok";
+        }
+        Duration left = Duration.between(clock.instant(), machine.leaseUntil());
+        if (left.compareTo(URGENT) < 0) {
+            return "over";
+        }
+        return left.compareTo(TIGHT) < 0 ? "tight" : "ok";
+    }
+
+    /** {@code 3 days}, {@code 12 hours}. */
+    public String hours(int hours) {
+        return hours > 0 && hours % 24 == 0 ? count(hours / 24, "day") : count(hours, "hour");
+    }
+
+    /** {@code 1 machine}, {@code 3 machines}. */
+    public String count(int number, String noun) {
+        return count((long) number, noun);
+    }
+
+    public String count(long number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
+    }
+
+    /** {@code Memory, MiB}: what a limit's field is called. */
+    public String limit(Resource resource) {
+        String label = resource.label().startsWith("v")
+                ? resource.label()
+                : Character.toUpperCase(resource.label().charAt(0))
+                        + resource.label().substring(1);
+        return resource.unit().isEmpty() ? label : label + ", " + resource.unit();
+    }
+
+    /** The name under which a form sends a kind's setting. */
+    public String config(KindField field) {
+        return "config." + field.name();
+    }
+
+    public String caption(KindField field) {
+        return field.required() ? field.label() : field.label() + " (optional)";
+    }
+
+    public String text(Object value) {
+        return String.valueOf(value);
+    }
+
+    /** Where a machine's page is. */
+    public String url(Machine machine) {
+        return "/t/" + machine.tenantSlug() + "/machines/" + machine.id();
+    }
+
+    /** {@code IN_REVIEW} as {@code in-review}, for CSS classes and comparisons. */
+    public String key(Enum<?> state) {
+        return state.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** {@code IN_REVIEW} as {@code In review}. */
+    public String state(Enum<?> state) {
+        String words = state.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        return Character.toUpperCase(words.charAt(0)) + words.substring(1);
+    }
+
+    /** {@code 1.5 GiB}. */
+    public String memory(long mib) {
+        return mib >= 1024
+                ? String.format(Locale.ROOT, mib % 1024 == 0 ? "%.0f GiB" : "%.1f GiB", mib / 1024.0)
+                : mib + " MiB";
+    }
+
+    private String span(Duration span) {
+        long minutes = Math.max(1, Math.round(span.toSeconds() / 60.0));
+        if (minutes < 90) {
+            return count(minutes, "minute");
+        }
+        long hours = Math.round(minutes / 60.0);
+        return hours < 48 ? count(hours, "hour") : count(Math.round(hours / 24.0), "day");
+    }
+}
