@@ -116,7 +116,6 @@ public class Audit {
         return Page.of(rows, limit, event -> new Cursor("", Long.toString(event.id())));
     }
 
-
     private static boolean present(String text) {
         return text != null && !text.isEmpty();
     }

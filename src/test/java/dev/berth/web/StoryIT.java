@@ -49,8 +49,8 @@ class StoryIT {
         berth = Installation.start();
         worker = berth.worker("");
         berth.awaitHost();
-        playwright = Playwright.create(new Playwright.CreateOptions()
-                .setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
@@ -109,8 +109,9 @@ class StoryIT {
         alice.locator("#to-machine").click(new Locator.ClickOptions().setTimeout(PATIENCE_MILLIS));
         alice.waitForURL("**/machines/*");
         String machine = alice.url().replaceAll(".*/", "");
-        alice.locator("#address code, #address button").first().waitFor(
-                new Locator.WaitForOptions().setTimeout(PATIENCE_MILLIS));
+        alice.locator("#address code, #address button")
+                .first()
+                .waitFor(new Locator.WaitForOptions().setTimeout(PATIENCE_MILLIS));
         assertThat(alice.textContent("#machine-state")).contains("Running");
         check(alice, "machine");
         alice.navigate(url("/t/blue/machines"));
@@ -139,8 +140,7 @@ class StoryIT {
     private void console(Page page, String machine) throws IOException {
         page.navigate(url("/t/blue/machines/" + machine + "/console"));
         Locator canvas = page.locator("#console-screen canvas");
-        page.locator("#console-state[data-state=on]").waitFor(
-                new Locator.WaitForOptions().setTimeout(PATIENCE_MILLIS));
+        page.locator("#console-state[data-state=on]").waitFor(new Locator.WaitForOptions().setTimeout(PATIENCE_MILLIS));
         await().atMost(Duration.ofMinutes(1)).until(() -> colours(picture(canvas)) > 1);
         check(page, "console");
         BufferedImage before = picture(canvas);
