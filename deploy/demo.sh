@@ -75,6 +75,7 @@ start_portal() {
     java -jar target/quarkus-app/quarkus-run.jar >"$log" 2>&1 </dev/null &
   portal=$!
   trap stop_portal EXIT
+  trap '' PIPE # a reader that goes away, as in `demo.sh | head`, must not leave the portal behind
   trap 'exit 130' INT TERM
   until curl -fs -m 5 -o /dev/null "$url/q/health/ready"; do
     kill -0 "$portal" 2>/dev/null || fail "The portal ended while starting."
@@ -86,9 +87,9 @@ start_portal() {
 stop_portal() {
   trap - EXIT INT TERM
   kill -0 "$portal" 2>/dev/null || return 0
-  note "Stopping the portal"
   remember_networks || true
   kill "$portal"
+  note "Stopping the portal" || true
   wait "$portal" || true
 }
 
