@@ -245,14 +245,14 @@ reset() {
     start_libvirt 9>&-
     # ours are those with Berth's mark and their files below the demo's directory
     for domain in $(virsh list --all --uuid); do
-      if virsh dumpxml "$domain" | grep -qF "$home/" && virsh metadata "$domain" urn:x-berth:domain:1 >/dev/null 2>&1; then
-        note "Removing the machine $(virsh domname "$domain")"
-        virsh destroy "$domain" >/dev/null 2>&1 || true
-        virsh undefine "$domain" --nvram >/dev/null
-      fi
+      [[ $(virsh dumpxml "$domain" 2>/dev/null) == *"'$home/"* ]] || continue
+      virsh metadata "$domain" urn:x-berth:domain:1 >/dev/null 2>&1 || continue
+      note "Removing the machine $(virsh domname "$domain")"
+      virsh destroy "$domain" >/dev/null 2>&1 || true
+      virsh undefine "$domain" --nvram >/dev/null
     done
     for pool in $(virsh pool-list --all --uuid); do
-      virsh pool-dumpxml "$pool" | grep -qF "<path>$home/" || continue
+      [[ $(virsh pool-dumpxml "$pool" 2>/dev/null) == *"<path>$home/"* ]] || continue
       virsh pool-destroy "$pool" >/dev/null 2>&1 || true
       virsh pool-undefine "$pool" >/dev/null
     done
