@@ -48,7 +48,6 @@ class OperatingTest {
         assertThat(metrics)
                 .contains("berth_requests_total{outcome=\"created\"}")
                 .contains("berth_requests_total{outcome=\"approved_by_policy\"}")
-                .containsPattern("berth_queue_due [1-9]")
                 .contains("berth_queue_oldest_seconds")
                 .contains("uri=\"/api/v1/tenants/{tenant}/requests\"")
                 .doesNotContain("uri=\"/api/v1/tenants/" + tenant);
