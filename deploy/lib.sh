@@ -1,5 +1,10 @@
 # shellcheck shell=bash
-# Functions that the scripts of this directory share.
+# What the scripts of this directory share.
+
+# A container's or CI's environment may hold next to nothing, and what is started from here, libvirtd too, looks for
+# programs along PATH; a user's has no sbin.
+export PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}:/usr/local/sbin:/usr/sbin:/sbin
+export HOME=${HOME:-/root} LANG=${LANG:-C.UTF-8}
 
 # note SENTENCE: progress, with the seconds since the script started.
 note() { printf '[%3d s] %s\n' "$SECONDS" "$*"; }

@@ -13,9 +13,7 @@ if [ "$(id -u)" != 0 ]; then
   exec sudo --preserve-env=BERTH_CACHE,CI bash "$here/test.sh" "$@"
 fi
 
-# a continuous integration's environment may hold next to nothing
-export PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}
-export HOME=${HOME:-/root} LANG=${LANG:-C.UTF-8} LIBVIRT_DEFAULT_URI=qemu:///system
+export LIBVIRT_DEFAULT_URI=qemu:///system
 guest=$(realpath -m "${BERTH_CACHE:-/var/cache/berth}")/guest.qcow2
 
 # What tests make is named after Berth, whichever kind of thing it is.
