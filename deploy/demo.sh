@@ -75,6 +75,7 @@ start_portal() {
     java -jar target/quarkus-app/quarkus-run.jar >"$log" 2>&1 </dev/null &
   portal=$!
   trap stop_portal EXIT
+  trap '' PIPE # a reader that goes away, as in `demo.sh | head`, must not leave the portal behind
   trap 'exit 130' INT TERM
   until curl -fs -m 5 -o /dev/null "$url/q/health/ready"; do
     kill -0 "$portal" 2>/dev/null || fail "The portal ended while starting."
@@ -86,9 +87,9 @@ start_portal() {
 stop_portal() {
   trap - EXIT INT TERM
   kill -0 "$portal" 2>/dev/null || return 0
-  note "Stopping the portal"
   remember_networks || true
   kill "$portal"
+  note "Stopping the portal" || true
   wait "$portal" || true
 }
 
@@ -244,14 +245,14 @@ reset() {
     start_libvirt 9>&-
     # ours are those with Berth's mark and their files below the demo's directory
     for domain in $(virsh list --all --uuid); do
-      if virsh dumpxml "$domain" | grep -qF "$home/" && virsh metadata "$domain" urn:x-berth:domain:1 >/dev/null 2>&1; then
-        note "Removing the machine $(virsh domname "$domain")"
-        virsh destroy "$domain" >/dev/null 2>&1 || true
-        virsh undefine "$domain" --nvram >/dev/null
-      fi
+      [[ $(virsh dumpxml "$domain" 2>/dev/null) == *"'$home/"* ]] || continue
+      virsh metadata "$domain" urn:x-berth:domain:1 >/dev/null 2>&1 || continue
+      note "Removing the machine $(virsh domname "$domain")"
+      virsh destroy "$domain" >/dev/null 2>&1 || true
+      virsh undefine "$domain" --nvram >/dev/null
     done
     for pool in $(virsh pool-list --all --uuid); do
-      virsh pool-dumpxml "$pool" | grep -qF "<path>$home/" || continue
+      [[ $(virsh pool-dumpxml "$pool" 2>/dev/null) == *"<path>$home/"* ]] || continue
       virsh pool-destroy "$pool" >/dev/null 2>&1 || true
       virsh pool-undefine "$pool" >/dev/null
     done

@@ -17,7 +17,7 @@ update_packages() {
 need_packages() {
   local name missing=()
   for name; do
-    dpkg-query -W -f '${Status}\n' "$name" 2>/dev/null | grep -q '^install ok installed' || missing+=("$name")
+    [ "$(dpkg-query -W -f '${Status}' "$name" 2>/dev/null)" = "install ok installed" ] || missing+=("$name")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   note "Installing ${missing[*]}"

@@ -72,7 +72,7 @@ class ProblemMappers {
 
     @ServerExceptionMapper
     Response anything(Throwable exception, HttpServerRequest request) {
-        return answer(request, Problems.of(exception));
+        return answer(request, Problem.of(exception));
     }
 
     private Response answer(HttpServerRequest request, Problem problem) {

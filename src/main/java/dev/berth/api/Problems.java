@@ -7,22 +7,12 @@ import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.berth.common.Problem;
-import dev.berth.common.ProblemException;
-import java.sql.SQLException;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import org.hibernate.exception.ConstraintViolationException;
-import org.jboss.logging.Logger;
 
 /** What went wrong, told so that a program and a person can act on it; never a stack trace, a path or SQL. */
 final class Problems {
-    private static final Logger LOG = Logger.getLogger(Problems.class);
-    private static final String UNIQUE = "23505";
-    /** PostgreSQL's texts hold no NUL. */
-    private static final String NOT_TEXT = "22021";
-
     private Problems() {}
 
     static Problem of(int status) {
@@ -105,47 +95,5 @@ final class Problems {
         // The field's name came from outside; it is bounded, and JSON or HTML escaping is whoever's that shows it.
         String name = field.length() > 100 ? field.substring(0, 100) : field;
         return new Problem(400, "invalid", name + ": " + sentence, Map.of(name, sentence), null);
-    }
-
-    /** Anything that was not thrown for people to see. */
-    static Problem of(Throwable exception) {
-        Optional<ProblemException> known = cause(exception, ProblemException.class);
-        if (known.isPresent()) {
-            return Problem.of(known.get());
-        }
-        if (cause(exception, ConstraintViolationException.class)
-                .map(violation -> UNIQUE.equals(violation.getSQLState()))
-                .orElse(false)) {
-            return Problem.of(
-                    409,
-                    "taken",
-                    "Somebody made something with this name at the same moment. Look again, then choose another name.");
-        }
-        Optional<SQLException> sql = cause(exception, SQLException.class);
-        if (sql.map(SQLException::getSQLState).map(NOT_TEXT::equals).orElse(false)) {
-            return Problem.of(400, "invalid", "Take out the control characters.");
-        }
-        if (sql.map(Problems::outOfReach).orElse(false)) {
-            LOG.errorf(exception, "The database can't be reached");
-            return Problem.of(
-                    503, "database-unavailable", "The database can't be reached right now. Try again in a moment.");
-        }
-        return Problem.incident(exception);
-    }
-
-    /** Class 08 is a lost connection, 57P an administrator's shutdown; none at all is the pool's own. */
-    private static boolean outOfReach(SQLException exception) {
-        String state = exception.getSQLState();
-        return state == null || state.startsWith("08") || state.startsWith("57P");
-    }
-
-    private static <T extends Throwable> Optional<T> cause(Throwable exception, Class<T> type) {
-        int depth = 0;
-        for (Throwable at = exception; at != null && depth < 20; at = at.getCause(), depth++) {
-            if (type.isInstance(at)) {
-                return Optional.of(type.cast(at));
-            }
-        }
-        return Optional.empty();
     }
 }

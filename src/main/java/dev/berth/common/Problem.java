@@ -2,8 +2,10 @@ package dev.berth.common;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
@@ -17,6 +19,12 @@ import org.jboss.logging.Logger;
  */
 public record Problem(int status, String code, String detail, Map<String, String> fields, String incident) {
     private static final Logger LOG = Logger.getLogger(Problem.class);
+
+    private static final String UNIQUE = "23505";
+    /** PostgreSQL's texts hold no NUL. */
+    private static final String NOT_TEXT = "22021";
+
+    private static final int DEEPEST_CAUSE = 20;
 
     public static final String MEDIA_TYPE = "application/problem+json";
 
@@ -33,8 +41,38 @@ public record Problem(int status, String code, String detail, Map<String, String
         return of(401, "unauthorized", "Sign in to do this: the user name or password is missing or wrong.");
     }
 
+    /** Whatever was thrown, told so that it gives nothing away; what is our own failing is logged. */
+    public static Problem of(Throwable failure) {
+        Optional<ProblemException> known = cause(failure, ProblemException.class);
+        if (known.isPresent()) {
+            return of(known.get());
+        }
+        return cause(failure, SQLException.class).flatMap(Problem::ofDatabase).orElseGet(() -> incident(failure));
+    }
+
+    private static Optional<Problem> ofDatabase(SQLException failure) {
+        String state = failure.getSQLState();
+        if (UNIQUE.equals(state)) {
+            return Optional.of(
+                    of(
+                            409,
+                            "taken",
+                            "Somebody made something with this name at the same moment. Look again, then choose another name."));
+        }
+        if (NOT_TEXT.equals(state)) {
+            return Optional.of(of(400, "invalid", "Take out the control characters."));
+        }
+        // Class 08 is a lost connection, 57P an administrator's shutdown; none at all is the pool's own.
+        if (state == null || state.startsWith("08") || state.startsWith("57P")) {
+            LOG.errorf("The database can't be reached: %s", failure.getMessage());
+            return Optional.of(
+                    of(503, "database-unavailable", "The database can't be reached right now. Try again in a moment."));
+        }
+        return Optional.empty();
+    }
+
     /** Something of ours failed: the log has it under the problem's incident. */
-    public static Problem incident(Throwable failure) {
+    private static Problem incident(Throwable failure) {
         String incident = UUID.randomUUID().toString();
         LOG.errorf(failure, "Incident %s", incident);
         return new Problem(
@@ -43,6 +81,17 @@ public record Problem(int status, String code, String detail, Map<String, String
                 "Something went wrong inside Berth. An admin can find the reason in the log under " + incident + ".",
                 Map.of(),
                 incident);
+    }
+
+    private static <T extends Throwable> Optional<T> cause(Throwable failure, Class<T> type) {
+        Throwable at = failure;
+        for (int depth = 0; at != null && depth < DEEPEST_CAUSE; depth++) {
+            if (type.isInstance(at)) {
+                return Optional.of(type.cast(at));
+            }
+            at = at.getCause();
+        }
+        return Optional.empty();
     }
 
     public String type() {

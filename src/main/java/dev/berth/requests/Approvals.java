@@ -12,6 +12,7 @@ import dev.berth.machines.NewMachine;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Quotas;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.Map;
@@ -29,6 +30,7 @@ public class Approvals {
     private final Machines machines;
     private final Quotas quotas;
     private final Audit audit;
+    private final Event<RequestMetrics.Outcome> outcomes;
     private final Clock clock;
 
     Approvals(
@@ -39,6 +41,7 @@ public class Approvals {
             Machines machines,
             Quotas quotas,
             Audit audit,
+            Event<RequestMetrics.Outcome> outcomes,
             Clock clock) {
         this.requests = requests;
         this.templates = templates;
@@ -47,6 +50,7 @@ public class Approvals {
         this.machines = machines;
         this.quotas = quotas;
         this.audit = audit;
+        this.outcomes = outcomes;
         this.clock = clock;
     }
 
@@ -56,12 +60,14 @@ public class Approvals {
         caller.requireAdmin();
         RequestEntity request = requests.forDecision(caller, id);
         approve(caller, request, caller.username());
+        outcomes.fire(RequestMetrics.Outcome.APPROVED);
         return request.toRequest();
     }
 
     @Transactional(Transactional.TxType.MANDATORY)
     void approveByPolicy(RequestEntity request) {
         approve(Caller.system(POLICY), request, POLICY);
+        outcomes.fire(RequestMetrics.Outcome.APPROVED_BY_POLICY);
     }
 
     private void approve(Caller caller, RequestEntity request, String by) {
@@ -105,6 +111,7 @@ public class Approvals {
         request.decide(RequestState.DENIED, caller.username(), clock.instant(), reason.strip());
         quotas.release(request.machineId);
         audit.record(caller, "request.deny", subject(request), Map.of("reason", reason.strip()));
+        outcomes.fire(RequestMetrics.Outcome.DENIED);
         return request.toRequest();
     }
 

@@ -15,6 +15,7 @@ import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ public class Requests {
     private final Machines machines;
     private final Approvals approvals;
     private final Audit audit;
+    private final Event<RequestMetrics.Outcome> outcomes;
     private final Clock clock;
 
     Requests(
@@ -47,6 +49,7 @@ public class Requests {
             Machines machines,
             Approvals approvals,
             Audit audit,
+            Event<RequestMetrics.Outcome> outcomes,
             Clock clock) {
         this.requests = requests;
         this.tenants = tenants;
@@ -55,6 +58,7 @@ public class Requests {
         this.machines = machines;
         this.approvals = approvals;
         this.audit = audit;
+        this.outcomes = outcomes;
         this.clock = clock;
     }
 
@@ -99,6 +103,7 @@ public class Requests {
                         choice.size().slug(),
                         "leaseHours",
                         ask.leaseHours()));
+        outcomes.fire(RequestMetrics.Outcome.CREATED);
         if (request.whyApproval.isEmpty()) {
             approvals.approveByPolicy(request);
         }
@@ -236,6 +241,7 @@ public class Requests {
         request.decide(RequestState.WITHDRAWN, caller.username(), clock.instant(), "");
         quotas.release(request.machineId);
         audit.record(caller, "request.withdraw", Approvals.subject(request), Map.of());
+        outcomes.fire(RequestMetrics.Outcome.WITHDRAWN);
         return request.toRequest();
     }
 

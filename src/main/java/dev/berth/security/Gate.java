@@ -131,7 +131,7 @@ public class Gate {
             } else if (failure == null && status >= 400 && status < 500) {
                 Refusals.problem(context, Problem.of(status, "refused", "The request was refused."));
             } else {
-                Refusals.problem(context, Problem.incident(failure));
+                Refusals.problem(context, Problem.of(failure));
             }
         });
     }

@@ -49,6 +49,8 @@ public class LocalDoors {
         http.mechanism(new Doors(Form.builder()
                 .loginPage(LOGIN)
                 .postLocation(LOGIN)
+                .usernameParameter("username")
+                .passwordParameter("password")
                 .errorPage(LOGIN + "?error=1")
                 .landingPage("/")
                 .cookieName(COOKIE)

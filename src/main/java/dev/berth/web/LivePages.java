@@ -2,47 +2,31 @@ package dev.berth.web;
 
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Callers;
-import dev.berth.tenancy.Tenant;
-import dev.berth.tenancy.Tenants;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
-/** Server-sent events: names of what changed, as {@code live.js} hears them. */
-@Path("/")
+/** Server-sent events for pages outside a tenant. */
+@Path("/live")
 @Authenticated
 @Blocking
 public class LivePages {
     private final Callers callers;
-    private final Tenants tenants;
     private final Broadcaster broadcaster;
 
-    LivePages(Callers callers, Tenants tenants, Broadcaster broadcaster) {
+    LivePages(Callers callers, Broadcaster broadcaster) {
         this.callers = callers;
-        this.tenants = tenants;
         this.broadcaster = broadcaster;
     }
 
-    /** For pages outside a tenant. */
     @GET
-    @Path("live")
     @Produces(MediaType.SERVER_SENT_EVENTS)
     public Multi<String> live() {
         Caller caller = callers.current();
         return broadcaster.topics(tenant -> false, caller.admin());
-    }
-
-    @GET
-    @Path("t/{tenant}/live")
-    @Produces(MediaType.SERVER_SENT_EVENTS)
-    public Multi<String> live(@PathParam("tenant") String slug) {
-        Caller caller = callers.current();
-        Tenant tenant = tenants.get(caller, slug);
-        return broadcaster.topics(tenant.id()::equals, caller.admin());
     }
 }

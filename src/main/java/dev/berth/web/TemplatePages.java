@@ -101,7 +101,20 @@ public class TemplatePages {
     @Path("{slug}")
     public Response template(@PathParam("slug") String slug) {
         Template template = templates.get(chrome.admin("templates"), slug);
-        return page(template, policyForm(template.policy()), Form.empty());
+        return page(template, policyForm(template.policy()), draftForm(template));
+    }
+
+    /** Mostly only the image changes: a new revision starts as the newest one. */
+    private static Form draftForm(Template template) {
+        Form form = Form.empty();
+        template.revisions().stream().findFirst().ifPresent(newest -> form.with(
+                        "image", newest.image().name())
+                .withAll("sizes", newest.sizes().stream().map(Size::slug).toList())
+                .withAll(
+                        "networks",
+                        newest.networks().stream().map(Profile::slug).toList())
+                .withAll("storage", newest.storage().stream().map(Profile::slug).toList()));
+        return form;
     }
 
     @POST
@@ -115,7 +128,7 @@ public class TemplatePages {
             chrome.say(Flash.done("The policy is set. It holds for requests from now on."));
             return Html.seeOther("/admin/templates/" + slug);
         } catch (ProblemException e) {
-            return page(templates.get(caller, slug), form.refuse(e), Form.empty());
+            return page(templates.get(caller, slug), form.refuse(e), draftForm(templates.get(caller, slug)));
         }
     }
 

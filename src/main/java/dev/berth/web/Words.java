@@ -1,5 +1,6 @@
 package dev.berth.web;
 
+import dev.berth.audit.AuditEvent;
 import dev.berth.hypervisor.KindField;
 import dev.berth.machines.Machine;
 import dev.berth.tenancy.Resource;
@@ -12,6 +13,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
+import java.util.Map;
 
 /** Times and spans in words. Scripts turn the times into the reader's zone; without them they are UTC. */
 @Named("words")
@@ -19,6 +21,21 @@ import java.util.Locale;
 public class Words {
     private static final DateTimeFormatter UTC =
             DateTimeFormatter.ofPattern("d MMM yyyy, HH:mm", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final Map<String, String> DEEDS = Map.ofEntries(
+            Map.entry("request.create", "asked for"),
+            Map.entry("request.approve", "approved"),
+            Map.entry("request.deny", "denied"),
+            Map.entry("request.withdraw", "withdrew the request for"),
+            Map.entry("machine.start", "started"),
+            Map.entry("machine.stop", "stopped"),
+            Map.entry("machine.reboot", "rebooted"),
+            Map.entry("machine.reset", "reset"),
+            Map.entry("machine.create", "tried again to make"),
+            Map.entry("machine.delete", "asked to delete"),
+            Map.entry("machine.extend", "set the lease of"),
+            Map.entry("machine.fail", "gave up on"),
+            Map.entry("machine.gone", "deleted"),
+            Map.entry("quota.set", "set the limits of"));
     private static final Duration TIGHT = Duration.ofHours(24);
     private static final Duration URGENT = Duration.ofHours(2);
 
@@ -101,6 +118,12 @@ public class Words {
 
     public String caption(KindField field) {
         return field.required() ? field.label() : field.label() + " (optional)";
+    }
+
+    /** What somebody did, so that its subject's name may follow: {@code asked for}. */
+    public String did(AuditEvent event) {
+        return DEEDS.getOrDefault(
+                event.action(), event.action().replace('.', ' ').replace('-', ' '));
     }
 
     public String text(Object value) {

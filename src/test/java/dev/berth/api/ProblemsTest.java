@@ -5,6 +5,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
+import dev.berth.common.Problem;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.WebProfile;
@@ -111,14 +112,24 @@ class ProblemsTest {
                 new java.sql.SQLException("duplicate key", "23505"),
                 "insert into x",
                 "x_key");
-        var problem = Problems.of(new IllegalStateException(new RuntimeException(violation)));
+        var problem = Problem.of(new IllegalStateException(new RuntimeException(violation)));
         assertThat(problem.status()).isEqualTo(409);
         assertThat(problem.json()).doesNotContain("insert", "x_key");
     }
 
     @Test
+    void theDatabaseIsAway() {
+        for (String state : new String[] {"08006", "57P01", null}) {
+            var failure = new java.sql.SQLException("Connection to db.internal refused", state);
+            var problem = Problem.of(new IllegalStateException(failure));
+            assertThat(problem.status()).isEqualTo(503);
+            assertThat(problem.json()).doesNotContain("db.internal");
+        }
+    }
+
+    @Test
     void anythingElse() {
-        var problem = Problems.of(new IllegalStateException("secret at /var/lib/x"));
+        var problem = Problem.of(new IllegalStateException("secret at /var/lib/x"));
         assertThat(problem.status()).isEqualTo(500);
         assertThat(problem.json()).doesNotContain("secret", "/var").contains(problem.incident());
         assertThat(problem.detail()).contains(problem.incident());

@@ -10,7 +10,11 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
+import dev.berth.requests.Ask;
+import dev.berth.requests.Requests;
+import dev.berth.security.Caller;
 import dev.berth.tenancy.Resource;
+import dev.berth.tenancy.Tenants;
 import dev.berth.testing.Parallel;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
@@ -21,6 +25,7 @@ import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +36,12 @@ import org.junit.jupiter.api.Test;
 class RequestsTest {
     @Inject
     Portal portal;
+
+    @Inject
+    Requests requests;
+
+    @Inject
+    Tenants tenants;
 
     private String tenant;
     private String user;
@@ -161,6 +172,18 @@ class RequestsTest {
         assertThat(statuses).filteredOn(status -> status == 200).hasSize(1);
         assertThat(statuses).filteredOn(status -> status == 409).hasSize(7);
         as(user).get("/api/v1/tenants/{tenant}/machines", tenant).then().body("items.size()", equalTo(1));
+    }
+
+    /** The form carries a token; a double click sends it twice. */
+    @Test
+    void aFormSentTwiceIsOneRequest() {
+        UUID token = UUID.randomUUID();
+        Caller caller = tenants.caller(user, "test");
+        Ask ask = new Ask(Portal.TEMPLATE, "tiny", "double", "nat", "qcow2", List.of(), "", 24, "");
+        List<UUID> ids =
+                Parallel.run(6, i -> requests.create(caller, tenant, ask, token).id());
+        assertThat(ids).containsOnly(ids.get(0));
+        assertThat(portal.used(tenant)).containsEntry(Resource.MACHINES, 1L);
     }
 
     @Test

@@ -215,8 +215,8 @@ class ConsolePageTest {
                         RequestOptions.create()
                                 .setMaxRedirects(0)
                                 .setForm(FormData.create()
-                                        .set("j_username", "alice")
-                                        .set("j_password", ConsoleFixture.PASSWORD)));
+                                        .set("username", "alice")
+                                        .set("password", ConsoleFixture.PASSWORD)));
         assertThat(answer.status()).isBetween(200, 399);
         return context;
     }

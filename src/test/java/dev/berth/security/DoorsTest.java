@@ -30,8 +30,8 @@ class DoorsTest {
 
     private static Response signIn(String password) {
         return browser()
-                .formParam("j_username", "alice")
-                .formParam("j_password", password)
+                .formParam("username", "alice")
+                .formParam("password", password)
                 .post("/login");
     }
 

@@ -38,6 +38,7 @@ public final class BerthProcess implements AutoCloseable {
                     .resolve(name + "-" + System.nanoTime() + ".log");
             Map<String, String> all = new HashMap<>(environment);
             all.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+            all.put("BERTH_WORKER_URL", "http://localhost:" + port);
             ProcessBuilder builder = new ProcessBuilder(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m",

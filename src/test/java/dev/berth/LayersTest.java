@@ -14,7 +14,7 @@ import jakarta.persistence.Entity;
 import org.junit.jupiter.api.Test;
 
 /** The layers of docs/architecture.md, held: a package uses only those below its own line. */
-class ArchitectureTest {
+class LayersTest {
     private static final JavaClasses BERTH = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
             .importPackages("dev.berth");

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# test.sh [MAVEN ARGUMENTS]: installs what the tests need on a bare Debian 12 or 13, runs them all, leaves nothing
+# behind. For a part of them:  deploy/test.sh -Dtest=QuotaRaceTest -DskipITs
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR
+. "$here/lib.sh"
+cd "$here/.."
+
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null || die "Run this as root, or install sudo."
+  echo "The tests start machines with libvirt as root: asking sudo."
+  exec sudo --preserve-env=BERTH_CACHE,CI bash "$here/test.sh" "$@"
+fi
+
+# a continuous integration's environment may hold next to nothing
+export PATH=${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}
+export HOME=${HOME:-/root} LANG=${LANG:-C.UTF-8} LIBVIRT_DEFAULT_URI=qemu:///system
+guest=$(realpath -m "${BERTH_CACHE:-/var/cache/berth}")/guest.qcow2
+
+# What tests make is named after Berth, whichever kind of thing it is.
+berth_things() {
+  {
+    virsh list --all --name | sed 's/^/machine /'
+    virsh net-list --all --name | sed 's/^/network /'
+    virsh pool-list --all --name | sed 's/^/pool /'
+    find /var/tmp -maxdepth 1 -name 'berth-test-*' -printf 'directory %p\n'
+  } | grep -E '^(machine|network|pool) berth|^directory' | sort || true
+}
+
+# ca-certificates comes before the JDK, whose own store is made from it
+need_packages ca-certificates curl jq chromium libxml2-utils
+need_hypervisor
+need_build_tools
+trap stop_libvirt EXIT
+start_libvirt
+"$here/guest/build.sh" "$guest"
+chmod 755 "$(dirname "$guest")"
+
+before=$(berth_things)
+status=0
+note "Running the tests"
+mvn -B verify -Dberth.test.guest-image="$guest" "$@" || status=$?
+left=$(comm -13 <(echo "$before") <(berth_things) | grep . || true)
+if [ -n "$left" ]; then
+  note "The tests left behind:"
+  printf '%s\n' "$left"
+  [ $status != 0 ] || status=1
+fi
+if [ $status = 0 ]; then
+  note "All tests passed."
+else
+  note "The tests failed; reports are in target/surefire-reports and target/failsafe-reports."
+fi
+exit $status
