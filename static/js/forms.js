@@ -12,6 +12,17 @@ function readyCheckAll(root) {
   for (const form of document.querySelectorAll('.bulk-form')) countTicked(form);
 }
 
+// Rows are drawn anew when their machine changes; what was ticked stays ticked.
+const tickedIds = new Set();
+
+function rememberTicks() {
+  document.querySelectorAll('tbody input[name="id"]').forEach((box) => (box.checked ? tickedIds.add(box.value) : tickedIds.delete(box.value)));
+}
+
+function restoreTicks(root) {
+  root.querySelectorAll('tbody input[name="id"], tr input[name="id"]').forEach((box) => (box.checked = box.checked || tickedIds.has(box.value)));
+}
+
 function countTicked(form) {
   const ticked = document.querySelectorAll(`input[name="id"][form="${form.id}"]:checked`).length;
   form.querySelectorAll('button').forEach((button) => {
@@ -47,6 +58,7 @@ function readyOther(root) {
 }
 
 function ready(root) {
+  restoreTicks(root);
   readyCopy(root);
   readyCheckAll(root);
   readyMatch(root);
@@ -80,6 +92,7 @@ document.addEventListener('change', (event) => {
   if (all) {
     document.querySelectorAll(`tbody input[name="${all.dataset.checkAll}"]`).forEach((box) => (box.checked = all.checked));
   }
+  rememberTicks();
   document.querySelectorAll('.bulk-form').forEach(countTicked);
 });
 

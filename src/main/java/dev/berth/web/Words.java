@@ -35,7 +35,22 @@ public class Words {
             Map.entry("machine.extend", "set the lease of"),
             Map.entry("machine.fail", "gave up on"),
             Map.entry("machine.gone", "deleted"),
-            Map.entry("quota.set", "set the limits of"));
+            Map.entry("quota.set", "set the limits of"),
+            Map.entry("template.create", "made the template"),
+            Map.entry("template.set-policy", "set the policy of"),
+            Map.entry("template.revise", "revised"),
+            Map.entry("template.set-state", "changed a revision of"),
+            Map.entry("image.import", "imported"),
+            Map.entry("image.retire", "retired"),
+            Map.entry("size.create", "made the size"),
+            Map.entry("size.retire", "retired"),
+            Map.entry("network-profile.create", "made the network"),
+            Map.entry("network-profile.retire", "retired"),
+            Map.entry("storage-profile.create", "made the storage"),
+            Map.entry("storage-profile.retire", "retired"),
+            Map.entry("host.set-state", "changed the state of"),
+            Map.entry("ssh-key.add", "added the key"),
+            Map.entry("ssh-key.delete", "deleted the key"));
     private static final Duration TIGHT = Duration.ofHours(24);
     private static final Duration URGENT = Duration.ofHours(2);
 

@@ -1,0 +1,42 @@
+package dev.berth.web;
+
+import static io.restassured.RestAssured.given;
+
+import dev.berth.testing.Portal;
+import io.restassured.response.Response;
+import io.restassured.specification.RequestSpecification;
+import java.util.Map;
+
+/** A browser without scripts: signed in by the form, it sends forms and does not follow redirects by itself. */
+final class Browser {
+    private final String session;
+
+    private Browser(String session) {
+        this.session = session;
+    }
+
+    static Browser of(String username) {
+        Response answer = given().redirects()
+                .follow(false)
+                .formParam("username", username)
+                .formParam("password", Portal.PASSWORD)
+                .post("/login");
+        return new Browser(answer.cookie("berth-session"));
+    }
+
+    RequestSpecification request() {
+        return given().redirects().follow(false).cookie("berth-session", session);
+    }
+
+    Response get(String path) {
+        return request().get(path);
+    }
+
+    String html(String path) {
+        return get(path).then().statusCode(200).extract().asString();
+    }
+
+    Response post(String path, Map<String, ?> form) {
+        return request().formParams(form).post(path);
+    }
+}

@@ -1,0 +1,261 @@
+package dev.berth.web;
+
+import static dev.berth.testing.Portal.as;
+import static dev.berth.testing.Portal.ask;
+import static dev.berth.testing.Portal.largeAsk;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.berth.testing.Portal;
+import dev.berth.testing.PostgresResource;
+import dev.berth.testing.WebProfile;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Pages as a browser without scripts meets them. */
+@QuarkusTest
+@TestProfile(WebProfile.class)
+@QuarkusTestResource(PostgresResource.class)
+class PagesTest {
+    private static final Pattern INLINE =
+            Pattern.compile("<script(?![^>]*\\ssrc=)|<style|\\sstyle\\s*=|\\son[a-z]+\\s*=|javascript:");
+    private static final String PROBE = "<img src=x onerror=alert(1)>\"' {cdi:chrome.version}";
+
+    @Inject
+    Portal portal;
+
+    private Browser alice;
+    private Browser admin;
+
+    @BeforeEach
+    void signIn() {
+        portal.make();
+        alice = Browser.of("alice");
+        admin = Browser.of("admin");
+    }
+
+    @Test
+    void everyPageIsThereAndWithoutInlineScriptOrStyle() {
+        String request = as("alice")
+                .body(largeAsk("inline"))
+                .post("/api/v1/tenants/blue/requests")
+                .path("id");
+        String machine = as("alice")
+                .body(ask("inline-now"))
+                .post("/api/v1/tenants/blue/requests")
+                .path("machineId");
+        List<String> pages = List.of(
+                "/t/blue",
+                "/t/blue/machines",
+                "/t/blue/machines/" + machine,
+                "/t/blue/machines/" + machine + "/delete",
+                "/t/blue/machines/" + machine + "/reset",
+                "/t/blue/machines/bulk?action=delete&id=" + machine,
+                "/t/blue/requests",
+                "/t/blue/requests/new",
+                "/t/blue/requests/" + request,
+                "/t/blue/catalog",
+                "/t/blue/networks",
+                "/t/blue/activity",
+                "/keys",
+                "/admin/inbox",
+                "/admin/tenants",
+                "/admin/tenants/blue",
+                "/admin/templates",
+                "/admin/templates/linux",
+                "/admin/images",
+                "/admin/sizes",
+                "/admin/networks",
+                "/admin/storage",
+                "/admin/hosts",
+                "/admin/audit");
+        for (String page : pages) {
+            String html = admin.html(page);
+            assertThat(INLINE.matcher(html).find()).as(page).isFalse();
+            assertThat(html).as(page).containsOnlyOnce("<h1>").contains("<main id=\"content\"");
+        }
+    }
+
+    @Test
+    void whatIsAnotherTenantsIsNotFound() {
+        String machine = as("alice")
+                .body(ask("not-carols"))
+                .post("/api/v1/tenants/blue/requests")
+                .path("machineId");
+        Browser carol = Browser.of("carol");
+        for (String path : List.of(
+                "/t/blue",
+                "/t/blue/machines",
+                "/t/blue/machines/" + machine,
+                "/t/green/machines/" + machine,
+                "/t/green/machines/" + machine + "/row",
+                "/t/blue/live",
+                "/t/blue/requests/new")) {
+            assertThat(carol.get(path).statusCode()).as(path).isEqualTo(404);
+        }
+        assertThat(carol.post("/t/green/machines/" + machine + "/stop", Map.of())
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(carol.get("/admin/inbox").statusCode()).isEqualTo(403);
+        assertThat(carol.post("/admin/inbox/" + UUID.randomUUID() + "/approve", Map.of())
+                        .statusCode())
+                .isEqualTo(403);
+    }
+
+    private static Map<String, Object> form(String name) {
+        Map<String, Object> form = new HashMap<>(ask(name));
+        form.remove("leaseHours");
+        form.put("lease", "24");
+        form.put("formToken", UUID.randomUUID().toString());
+        return form;
+    }
+
+    @Test
+    void aRequestThatPassesLeadsToItsMachine() {
+        Response sent = alice.post("/t/blue/requests", form("passes"));
+        assertThat(sent.statusCode()).isEqualTo(303);
+        assertThat(sent.header("Location")).contains("/t/blue/machines/");
+        String page = alice.request()
+                .cookie("berth_flash", sent.cookie("berth_flash"))
+                .get(sent.header("Location"))
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        assertThat(page).contains("approved by itself", "passes", "Being created");
+    }
+
+    @Test
+    void nothingTypedIsLostWhenAFieldIsWrong() {
+        Map<String, Object> form = form("Not A Name");
+        form.put("reason", "Because\nof " + PROBE);
+        form.put("userData", "#!/bin/sh\necho kept");
+        form.put("sshKeys", "ssh-nonsense AAAA");
+        form.put("lease", "other");
+        form.put("leaseHours", "9999999");
+        Response refused = alice.post("/t/blue/requests", form);
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.asString())
+                .contains(
+                        "value=\"Not A Name\"",
+                        "lower-case letters, digits and hyphens",
+                        "echo kept",
+                        "ssh-nonsense AAAA",
+                        "This is not an SSH public key",
+                        "value=\"9999999\"",
+                        "of &lt;img src=x onerror=alert(1)&gt;")
+                .doesNotContain("<img src=x");
+    }
+
+    @Test
+    void aFormSentTwiceMakesOneRequest() {
+        Map<String, Object> form = form("only-once");
+        String first = alice.post("/t/blue/requests", form).header("Location");
+        String second = alice.post("/t/blue/requests", form).header("Location");
+        assertThat(second).isEqualTo(first);
+    }
+
+    @Test
+    void thePreviewSaysWhatComesOfItAndChangesNothing() {
+        Map<String, Object> form = form("preview");
+        form.put("size", "medium");
+        form.put("shown", "linux");
+        long before =
+                portal.used("blue").values().stream().mapToLong(Long::longValue).sum();
+        String parts = alice.request()
+                .header("HX-Request", "true")
+                .formParams(form)
+                .post("/t/blue/requests/preview")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
+        assertThat(parts).contains("id=\"preview\"", "Needs an admin&#39;s yes").doesNotContain("<html", "choices");
+        String whole = alice.post("/t/blue/requests/preview", form).asString();
+        assertThat(whole).contains("<html", "value=\"preview\"", "Needs an admin&#39;s yes");
+        assertThat(portal.used("blue").values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum())
+                .isEqualTo(before);
+    }
+
+    @Test
+    void whatPeopleTypeIsShownAsText() {
+        Map<String, Object> ask = largeAsk("probe");
+        ask.put("reason", PROBE);
+        ask.put("userData", "</pre><script>alert(2)</script>");
+        String id = as("alice").body(ask).post("/api/v1/tenants/blue/requests").path("id");
+        for (String html : List.of(admin.html("/admin/inbox"), alice.html("/t/blue/requests/" + id))) {
+            assertThat(html)
+                    .contains("&lt;img src=x onerror=alert(1)&gt;", "{cdi:chrome.version}")
+                    .doesNotContain("<img src=x", "<script>alert");
+        }
+    }
+
+    @Test
+    void anAdminDeniesWithAReasonAndTheRequesterReadsIt() {
+        String id = as("alice")
+                .body(largeAsk("denied"))
+                .post("/api/v1/tenants/blue/requests")
+                .path("id");
+        Response without = admin.post("/admin/inbox/" + id + "/deny", Map.of("reason", " "));
+        assertThat(without.statusCode()).isEqualTo(422);
+        assertThat(without.asString()).contains("Say why: the requester reads it.");
+        assertThat(admin.post("/admin/inbox/" + id + "/deny", Map.of("reason", "Not this <week>"))
+                        .statusCode())
+                .isEqualTo(303);
+        assertThat(alice.html("/t/blue/requests/" + id)).contains("Denied", "Not this &lt;week&gt;");
+        Response late = admin.post("/admin/inbox/" + id + "/approve", Map.of());
+        assertThat(late.statusCode()).isEqualTo(303);
+        String told = admin.request()
+                .cookie("berth_flash", late.cookie("berth_flash"))
+                .get("/admin/inbox")
+                .asString();
+        assertThat(told).contains("no longer open: it was denied by admin");
+    }
+
+    @Test
+    void deletingNeedsTheName() {
+        String machine = as("alice")
+                .body(ask("to-delete"))
+                .post("/api/v1/tenants/blue/requests")
+                .path("machineId");
+        String url = "/t/blue/machines/" + machine + "/delete";
+        Response refused = alice.post(url, Map.of("confirm", "something"));
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.asString()).contains("Type the name exactly");
+        assertThat(alice.post(url, Map.of("confirm", "to-delete")).statusCode()).isEqualTo(303);
+        assertThat(alice.html("/t/blue/machines/" + machine)).contains("Being deleted");
+    }
+
+    @Test
+    void formsLeadBackOnlyToThisSite() {
+        for (String evil : List.of("https://example.org/", "//example.org", "/\\example.org", "/a\r\nb: c")) {
+            assertThat(alice.post("/theme", Map.of("theme", "dark", "back", evil))
+                            .header("Location"))
+                    .as(evil)
+                    .doesNotContain("example.org")
+                    .endsWith("/");
+        }
+        assertThat(alice.post("/theme", Map.of("theme", "dark", "back", "/keys?x=1"))
+                        .header("Location"))
+                .endsWith("/keys?x=1");
+    }
+
+    @Test
+    void theExportIsNoFormula() {
+        assertThat(Csv.line("=1+1", "plain", "a \"b\"", "-x"))
+                .isEqualTo("\"'=1+1\",\"plain\",\"a \"\"b\"\"\",\"'-x\"\r\n");
+        assertThat(admin.html("/admin/audit.csv")).startsWith("\"at\",\"user\"").contains("size.create");
+        assertThat(alice.get("/admin/audit.csv").statusCode()).isEqualTo(403);
+    }
+}
