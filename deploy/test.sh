@@ -38,7 +38,7 @@ chmod 755 "$(dirname "$guest")"
 before=$(berth_things)
 status=0
 note "Running the tests"
-mvn -B verify -Dberth.test.guest-image="$guest" "$@" || status=$?
+mvn -B verify -Dtest.guest-image="$guest" "$@" || status=$?
 left=$(comm -13 <(echo "$before") <(berth_things) | grep . || true)
 if [ -n "$left" ]; then
   note "The tests left behind:"

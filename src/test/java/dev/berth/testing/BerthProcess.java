@@ -43,7 +43,7 @@ public final class BerthProcess implements AutoCloseable {
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m",
                     "-jar",
-                    System.getProperty("berth.jar", "target/quarkus-app/quarkus-run.jar"));
+                    System.getProperty("test.program", "target/quarkus-app/quarkus-run.jar"));
             builder.environment().putAll(all);
             builder.redirectErrorStream(true).redirectOutput(log.toFile());
             return new BerthProcess(builder.start(), log, port);

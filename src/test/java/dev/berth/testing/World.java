@@ -35,8 +35,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /** A tenant with a user, and a template of the small test guest on a network and a storage of this run's own. */
 @ApplicationScoped
 public class World {
-    public static final Path GUEST =
-            Path.of(System.getProperty("berth.test.guest-image", "/var/cache/berth/guest.qcow2"));
+    public static final Path GUEST = Path.of(System.getProperty("test.guest-image", "/var/cache/berth/guest.qcow2"));
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
