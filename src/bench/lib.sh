@@ -134,8 +134,10 @@ median() { printf '%s\n' "$@" | sort -n | awk '{ v[NR] = $1 } END { print NR % 2
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 # percentile P NUMBER...
 percentile() { printf '%s\n' "${@:2}" | sort -n | awk -v p="$1" '{ v[NR] = $1 } END { i = int(NR * p / 100 + 0.999); print v[i < 1 ? 1 : i] }'; }
+# cpu PID: processor time it has used, ms; unlike the clock it says the same on a busy machine
+cpu() { awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); printf "%d", ($12 + $13) * 1000 / hz }' "/proc/$1/stat"; }
 # rss PID...: resident memory, MiB
-rss() { local pid; for pid; do sed -n 's/^VmRSS: *\([0-9]*\) kB/\1/p' "/proc/$pid/status"; done | awk '{ sum += $1 } END { printf "%d", sum / 1024 }'; }
+rss() { local pid; for pid; do sed -n 's/^VmRSS:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status"; done | awk '{ sum += $1 } END { printf "%d", sum / 1024 }'; }
 
 # prepare_by_hand DOMAIN: takes the description of a machine that Berth made as the pattern for those by hand.
 prepare_by_hand() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # (d) Time to the first page, and resident memory.   start.sh [ROUNDS]
-# Compares sets of Java flags, one a line in BENCH_FLAGS; without it, none against those that deploy/ uses.
+# Compares sets of Java flags, one a line in BENCH_FLAGS; without it, none against a small one.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -40,15 +40,15 @@ note "Warming up: the schema and the demo's people"
 open_portal
 stop_portal
 echo /t/blue/machines >"$home/paths"
-echo /login >>"$home/paths"
 
 mapfile -t each <<<"$sets"
-declare -A times first after
+declare -A times used first after
 for round in $(seq "$rounds"); do
   for number in "${!each[@]}"; do
     read -r -a options <<<"${each[number]}"
     open_portal "${options[@]}"
     times[$number]+="$took "
+    used[$number]+="$(cpu "$portal") "
     first[$number]+="$(rss "$portal") "
     java_with_libraries Load.java pages "$url" alice 4 750 <"$home/paths" >/dev/null # and 250 to warm up
     after[$number]+="$(rss "$portal") "
@@ -60,11 +60,13 @@ done
 echo "(d) first page and memory, median of $rounds (aim: 3.5 s, 350 MiB)"
 for number in "${!each[@]}"; do
   read -r -a t <<<"${times[$number]}"
+  read -r -a c <<<"${used[$number]}"
   read -r -a f <<<"${first[$number]}"
   read -r -a a <<<"${after[$number]}"
-  printf '    first page %5.2f s (best %.2f)   resident %4.0f MiB, after 1,000 pages %4.0f MiB   %s\n' \
+  printf '    first page %5.2f s (best %.2f), %5.2f s of processor   resident %4.0f MiB, after 1,000 pages %4.0f MiB   %s\n' \
     "$(awk -v ms="$(median "${t[@]}")" 'BEGIN { print ms / 1000 }')" \
     "$(awk -v ms="$(percentile 1 "${t[@]}")" 'BEGIN { print ms / 1000 }')" \
+    "$(awk -v ms="$(median "${c[@]}")" 'BEGIN { print ms / 1000 }')" \
     "$(median "${f[@]}")" "$(median "${a[@]}")" "${each[number]:-no flags}"
 done
 exec 7>&-

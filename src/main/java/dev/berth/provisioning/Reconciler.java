@@ -26,6 +26,7 @@ import org.jboss.logging.Logger;
 class Reconciler {
     private static final Logger LOG = Logger.getLogger(Reconciler.class);
     private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration SELDOM = Duration.ofSeconds(5);
     /** A guest that is still booting does not hear the power button: it is pressed again. */
     private static final Duration PRESS_AGAIN = Duration.ofSeconds(5);
 
@@ -157,12 +158,21 @@ class Reconciler {
             status.address(task, address.get());
             status.stepDone(task, WATCH_ADDRESS, address.get());
         } else if (since(task).compareTo(config.addressPatience()) < 0) {
-            return Outcome.again(SOON);
+            return Outcome.again(watchPause(since(task)));
         } else {
             status.stepDone(task, WATCH_ADDRESS, "The guest has not asked for its address; its console may tell why.");
         }
         status.settled(task);
         return Outcome.DONE;
+    }
+
+    /** A tenth of the time so far: many machines that come up at once are not all asked about each second. */
+    static Duration watchPause(Duration waited) {
+        Duration pause = waited.dividedBy(10);
+        if (pause.compareTo(SOON) < 0) {
+            return SOON;
+        }
+        return pause.compareTo(SELDOM) > 0 ? SELDOM : pause;
     }
 
     private Outcome toStopped(Hypervisor host, Task task) throws StepException {

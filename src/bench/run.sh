@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Runs the benchmarks, one after another: run.sh [a|b|c|d]...; see docs/benchmarks.md.
+# Needs the packaged portal, libvirt at qemu:///system, root, curl and jq. Each takes away what it made.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+[ $# -gt 0 ] || set -- a b c d
+uptime
+for each; do
+  case $each in
+  a) bash "$here/create.sh" ;;
+  b) bash "$here/burst.sh" ;;
+  c) bash "$here/pages.sh" ;;
+  d) bash "$here/start.sh" ;;
+  *) echo "run.sh [a|b|c|d]..." >&2; exit 2 ;;
+  esac
+  uptime
+done
