@@ -24,7 +24,8 @@ function restoreTicks(root) {
 }
 
 function countTicked(form) {
-  const ticked = document.querySelectorAll(`input[name="id"][form="${form.id}"]:checked`).length;
+  // Not form.id: its boxes are named that.
+  const ticked = document.querySelectorAll(`input[name="id"][form="${form.getAttribute('id')}"]:checked`).length;
   form.querySelectorAll('button').forEach((button) => {
     button.disabled = ticked === 0;
     button.title = ticked === 0 ? 'Tick machines first.' : '';
@@ -74,14 +75,14 @@ document.addEventListener('click', async (event) => {
   }
   const open = event.target.closest('[data-open]');
   if (open) document.getElementById(open.dataset.open).showModal();
-  for (const menu of document.querySelectorAll('details.menu[open]')) {
+  for (const menu of document.querySelectorAll('details.menu[open], details.confirm[open]')) {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
 
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
-  for (const menu of document.querySelectorAll('details.menu[open]')) {
+  for (const menu of document.querySelectorAll('details.menu[open], details.confirm[open]')) {
     menu.open = false;
     menu.querySelector('summary').focus();
   }
@@ -99,7 +100,7 @@ document.addEventListener('change', (event) => {
 // A form is sent once, however often its button is pressed.
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (form.method !== 'post' || event.defaultPrevented) return;
+  if (form.getAttribute('method') !== 'post' || event.defaultPrevented) return;
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -108,6 +109,12 @@ document.addEventListener('submit', (event) => {
   setTimeout(() => delete form.dataset.sent, 5000);
 });
 window.addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach((form) => delete form.dataset.sent));
+
+// What a page was fetching when it went away is no error to write into the console.
+const underway = new Set();
+document.addEventListener('htmx:beforeSend', (event) => underway.add(event.detail.xhr));
+document.addEventListener('htmx:afterRequest', (event) => underway.delete(event.detail.xhr));
+window.addEventListener('pagehide', () => underway.forEach((request) => (request.onabort = null)));
 
 ready(document);
 document.addEventListener('htmx:load', (event) => ready(event.target.parentNode ?? event.target));

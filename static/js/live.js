@@ -1,7 +1,9 @@
 // Hears what changed and lets htmx fetch the parts of the page that show it. A hidden page hangs up, so that many open
 // tabs don't use up the browser's connections, and looks at everything when it is seen again.
 const url = document.body.dataset.liveUrl;
-const RETRY_MILLIS = 5_000;
+const FIRST_RETRY_MILLIS = 2_000;
+const LAST_RETRY_MILLIS = 60_000;
+let retryMillis = FIRST_RETRY_MILLIS;
 let source = null;
 let missed = false;
 
@@ -27,6 +29,7 @@ function open() {
   if (source || document.hidden || !document.querySelector('[data-live]')) return;
   source = new EventSource(url);
   source.onopen = () => {
+    retryMillis = FIRST_RETRY_MILLIS;
     // Between drawing the page and this line something under way may have moved on.
     touch(missed ? '[data-live]' : '[data-live][data-changing]');
     missed = true;
@@ -35,7 +38,8 @@ function open() {
   source.onerror = () => {
     if (source?.readyState === EventSource.CLOSED) {
       close();
-      setTimeout(open, RETRY_MILLIS);
+      setTimeout(open, retryMillis);
+      retryMillis = Math.min(retryMillis * 2, LAST_RETRY_MILLIS);
     }
   };
 }
@@ -44,6 +48,14 @@ function close() {
   source?.close();
   source = null;
 }
+
+// Whose login has ended gets the login page, not a piece of it inside this one.
+document.addEventListener('htmx:beforeSwap', (event) => {
+  if (new URL(event.detail.xhr.responseURL).pathname === '/login') {
+    event.detail.shouldSwap = false;
+    location.reload();
+  }
+});
 
 document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
 window.addEventListener('pagehide', close);

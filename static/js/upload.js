@@ -1,5 +1,5 @@
-// Sends the form of an upload in the background, to show how far it is. The answer is the page that the form alone
-// would have led to.
+// Sends the form of an upload in the background, to show how far it is, and then goes where the form alone would have
+// led to.
 for (const form of document.querySelectorAll('form[data-upload]')) {
   form.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -27,7 +27,7 @@ function send(form) {
   };
   request.onload = () => {
     if (request.status < 400) {
-      location.assign(request.responseURL);
+      location.assign(form.getAttribute('action'));
       return;
     }
     const page = new DOMParser().parseFromString(request.responseText, 'text/html');
@@ -50,6 +50,7 @@ function send(form) {
     }
   };
   request.onerror = () => over('The connection broke. Try again.');
-  request.open('POST', form.action);
+  request.open('POST', form.getAttribute('action'));
+  request.setRequestHeader('X-Berth-Upload', 'script');
   request.send(data);
 }

@@ -9,6 +9,7 @@ import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -44,7 +45,11 @@ public class ImagePages {
     @POST
     @Consumes(MediaType.MULTIPART_FORM_DATA)
     public Response upload(
-            @RestForm String name, @RestForm String description, @RestForm String format, @RestForm FileUpload file) {
+            @RestForm String name,
+            @RestForm String description,
+            @RestForm String format,
+            @RestForm FileUpload file,
+            @HeaderParam("X-Berth-Upload") String scripted) {
         Caller caller = chrome.admin("images");
         Form form = Form.empty()
                 .with("name", text(name))
@@ -54,8 +59,9 @@ public class ImagePages {
             return page(form.refuse("file", "Choose the file to upload."), Form.empty());
         }
         try {
-            Image image = images.importUpload(caller, draft(form), file.uploadedFile());
-            return done(image);
+            Response done = done(images.importUpload(caller, draft(form), file.uploadedFile()));
+            // The script that sent it would follow a redirect by itself and so use up the message.
+            return scripted == null ? done : Response.noContent().build();
         } catch (ProblemException e) {
             return page(form.refuse(e), Form.empty());
         }

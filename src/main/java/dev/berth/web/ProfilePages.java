@@ -19,7 +19,11 @@ abstract class ProfilePages {
      *
      * @param base the last part of its address
      */
-    public record Family(String base, String section, String noun, String title, String intro) {}
+    public record Family(String base, String section, String noun, String title, String intro) {
+        public String url() {
+            return "/admin/" + base;
+        }
+    }
 
     /** A family's profiles and the kinds a new one can be of; the chosen one's fields are shown. */
     public record View(

@@ -3,6 +3,7 @@ package dev.berth.web;
 import dev.berth.audit.AuditEvent;
 import dev.berth.hypervisor.KindField;
 import dev.berth.machines.Machine;
+import dev.berth.requests.VmRequest;
 import dev.berth.tenancy.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
@@ -141,6 +142,10 @@ public class Words {
                 event.action(), event.action().replace('.', ' ').replace('-', ' '));
     }
 
+    public String revision(int number) {
+        return "revision " + number;
+    }
+
     public String text(Object value) {
         return String.valueOf(value);
     }
@@ -148,6 +153,15 @@ public class Words {
     /** Where a machine's page is. */
     public String url(Machine machine) {
         return "/t/" + machine.tenantSlug() + "/machines/" + machine.id();
+    }
+
+    /** What becomes of a request. */
+    public String url(VmRequest request, String verb) {
+        return path("/t", request.tenantSlug(), "requests", request.id().toString(), verb);
+    }
+
+    public String path(String base, String... parts) {
+        return base + '/' + String.join("/", parts);
     }
 
     /** {@code IN_REVIEW} as {@code in-review}, for CSS classes and comparisons. */
