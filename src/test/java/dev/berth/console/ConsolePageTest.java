@@ -191,7 +191,7 @@ class ConsolePageTest {
         Page page = context.newPage();
         page.navigate(portal + "t/blue/machines/" + machine + "/console");
         shot(page, "console-noscript");
-        assertThat(page.getByText("The console needs JavaScript").isVisible()).isTrue();
+        assertThat(page.locator("noscript h2").isVisible()).isTrue();
     }
 
     private Page console(int width, int height) {
