@@ -72,7 +72,7 @@ start_portal() {
     BERTH_LIBRARY_DIRECTORY=$home/images \
     BERTH_LIBRARY_IMPORT_DIRECTORY=$cache \
     QUARKUS_HTTP_HOST=$listen QUARKUS_HTTP_PORT=$port \
-    java -jar target/quarkus-app/quarkus-run.jar >"$log" 2>&1 </dev/null &
+    java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -jar target/quarkus-app/quarkus-run.jar >"$log" 2>&1 </dev/null &
   portal=$!
   trap stop_portal EXIT
   trap '' PIPE # a reader that goes away, as in `demo.sh | head`, must not leave the portal behind
