@@ -195,6 +195,7 @@ class StoryIT {
 
     /** Nothing that axe calls serious, no scrolling sideways on a phone, and a picture of each width to look at. */
     private void check(Page page, String name) {
+        page.evaluate("window.scrollTo(0, 0)");
         page.screenshot(new Page.ScreenshotOptions().setPath(PICTURES.resolve(name + "-1280.png")));
         assertThat(new AxeBuilder(page)
                         .analyze().getViolations().stream()
