@@ -20,7 +20,7 @@ function rememberTicks() {
 }
 
 function restoreTicks(root) {
-  root.querySelectorAll('tbody input[name="id"], tr input[name="id"]').forEach((box) => (box.checked = box.checked || tickedIds.has(box.value)));
+  root.querySelectorAll('tbody input[name="id"]').forEach((box) => (box.checked = box.checked || tickedIds.has(box.value)));
 }
 
 function countTicked(form) {
@@ -59,7 +59,6 @@ function readyOther(root) {
 }
 
 function ready(root) {
-  restoreTicks(root);
   readyCopy(root);
   readyCheckAll(root);
   readyMatch(root);
@@ -117,4 +116,5 @@ document.addEventListener('htmx:afterRequest', (event) => underway.delete(event.
 window.addEventListener('pagehide', () => underway.forEach((request) => (request.onabort = null)));
 
 ready(document);
+document.addEventListener('htmx:afterSwap', () => restoreTicks(document));
 document.addEventListener('htmx:load', (event) => ready(event.target.parentNode ?? event.target));

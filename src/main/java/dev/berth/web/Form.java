@@ -101,6 +101,15 @@ public final class Form {
         return refuse(ProblemException.invalid(field, sentence));
     }
 
+    boolean refused() {
+        return status != 200;
+    }
+
+    /** What else is wrong, so that a person sees all of it at once. */
+    void alsoWrong(Map<String, String> problems) {
+        problems.forEach(errors::putIfAbsent);
+    }
+
     /** The status of the page that shows the form again. */
     int status() {
         return status;

@@ -93,6 +93,9 @@ public class RequestForm {
         }
         List<SshKey> mine = keys.list(caller);
         var preview = requests.preview(caller, tenant.slug(), ask(form, mine));
+        if (form.refused()) {
+            form.alsoWrong(preview.problems());
+        }
         return new View(
                 tenant,
                 offered,
