@@ -82,9 +82,7 @@ class MachineEntity {
         } else if (provisionedAt == null) {
             state = MachineState.PROVISIONING;
         } else if (wanted == Wanted.STOPPED) {
-            state = seen == Seen.STOPPED || seen == Seen.CRASHED || seen == Seen.NONE
-                    ? MachineState.STOPPED
-                    : MachineState.STOPPING;
+            state = seen == Seen.STOPPED || seen == Seen.CRASHED ? MachineState.STOPPED : MachineState.STOPPING;
         } else if (!restart.isEmpty()) {
             state = MachineState.RESTARTING;
         } else if (seen == Seen.PAUSED) {
