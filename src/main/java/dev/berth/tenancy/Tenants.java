@@ -1,5 +1,7 @@
 package dev.berth.tenancy;
 
+import dev.berth.common.Cursor;
+import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
@@ -9,8 +11,12 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -53,14 +59,53 @@ public class Tenants {
         return query.stream().map(TenantEntity::toTenant).toList();
     }
 
-    /** @throws ProblemException not found, also when the caller does not belong to it */
+    /**
+     * The caller's tenants by their short names, page by page: an admin may have thousands.
+     *
+     * @param text part of a name, or null for any
+     */
     @Transactional
-    public Tenant get(Caller caller, String slug) {
+    public Page<Tenant> list(Caller caller, String text, int limit, String cursorText) {
+        List<String> where = new ArrayList<>(List.of("1 = 1"));
+        Map<String, Object> parameters = new HashMap<>();
+        if (!caller.admin()) {
+            where.add("id in :mine");
+            parameters.put("mine", caller.tenants().keySet());
+        }
+        if (text != null && !text.isBlank()) {
+            where.add("(slug like :text escape '!' or lower(name) like :text escape '!')");
+            parameters.put("text", "%" + text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
+        }
+        Cursor cursor = Cursor.decode(cursorText);
+        if (cursor != null) {
+            where.add("slug > :after");
+            parameters.put("after", cursor.value());
+        }
+        List<Tenant> rows =
+                tenants
+                        .find(String.join(" and ", where) + " order by slug", parameters)
+                        .page(0, limit + 1)
+                        .list()
+                        .stream()
+                        .map(TenantEntity::toTenant)
+                        .toList();
+        return Page.of(
+                rows, limit, tenant -> new Cursor(tenant.slug(), tenant.id().toString()));
+    }
+
+    /** The tenant with this short name if the caller belongs to it. */
+    @Transactional
+    public Optional<Tenant> find(Caller caller, String slug) {
         return tenants.find("slug", slug)
                 .firstResultOptional()
                 .map(TenantEntity::toTenant)
-                .filter(tenant -> caller.sees(tenant.id()))
-                .orElseThrow(() -> ProblemException.notFound("tenant"));
+                .filter(tenant -> caller.sees(tenant.id()));
+    }
+
+    /** @throws ProblemException not found, also when the caller does not belong to it */
+    @Transactional
+    public Tenant get(Caller caller, String slug) {
+        return find(caller, slug).orElseThrow(() -> ProblemException.notFound("tenant"));
     }
 
     /** Makes the tenant unless there is one with this slug. */

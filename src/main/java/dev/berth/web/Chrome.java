@@ -1,6 +1,7 @@
 package dev.berth.web;
 
 import dev.berth.common.BerthConfig;
+import dev.berth.common.Page;
 import dev.berth.requests.Requests;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Callers;
@@ -16,6 +17,7 @@ import jakarta.inject.Named;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
+import java.util.Optional;
 
 /** The frame around a page: who is signed in, which tenant and section it belongs to, the theme, the flash message. */
 @Named("chrome")
@@ -24,6 +26,7 @@ public class Chrome {
     private static final String THEME = "berth_theme";
     private static final String TENANT = "berth_tenant";
     private static final String FLASH = "berth_flash";
+    private static final int IN_SWITCH = 20;
     private static final long YEAR_SECONDS = 365L * 24 * 3600;
 
     private final Callers callers;
@@ -33,7 +36,7 @@ public class Chrome {
     private final CurrentVertxRequest request;
     private final BerthConfig config;
     private final Assets assets;
-    private List<Tenant> mine;
+    private Page<Tenant> mine;
     private Tenant tenant;
     private String section = "";
     private long pending = -1;
@@ -94,24 +97,33 @@ public class Chrome {
         return signedIn() && caller().admin();
     }
 
+    /** The tenants in the switch: the first few of them. */
     public List<Tenant> tenants() {
+        return some().items();
+    }
+
+    /** Whether there are more than the switch shows. */
+    public boolean moreTenants() {
+        return some().next() != null;
+    }
+
+    private Page<Tenant> some() {
         if (mine == null) {
-            mine = signedIn() ? tenants.list(caller()) : List.of();
+            mine = signedIn() ? tenants.list(caller(), null, IN_SWITCH, null) : new Page<>(List.of(), null);
         }
         return mine;
     }
 
     /** The tenant whose pages the side bar leads to: this page's, the one last visited, or the first. Null for none. */
     public Tenant tenant() {
-        if (tenant == null && !tenants().isEmpty()) {
-            String last = cookie(TENANT);
-            tenant = tenants().stream()
-                    .filter(one -> one.slug().equals(last))
-                    .findFirst()
+        if (tenant == null && signedIn()) {
+            tenant = Optional.ofNullable(cookie(TENANT))
+                    .flatMap(slug -> tenants.find(caller(), slug))
                     .or(() -> tenants().stream()
                             .filter(one -> caller().tenants().containsKey(one.id()))
                             .findFirst())
-                    .orElse(tenants().get(0));
+                    .or(() -> tenants().stream().findFirst())
+                    .orElse(null);
         }
         return tenant;
     }

@@ -1,5 +1,6 @@
 package dev.berth.web;
 
+import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.QuotaUse;
@@ -15,6 +16,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
@@ -27,12 +29,14 @@ import java.util.UUID;
 @Path("/admin/tenants")
 @Authenticated
 public class TenantPages {
+    private static final int ROWS = 24;
+
     /** A tenant with its standing. */
     public record Item(Tenant tenant, List<QuotaBar> bars) {}
 
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
-        static native TemplateInstance tenants(List<Item> items);
+        static native TemplateInstance tenants(List<Item> items, String q, String next);
 
         static native TemplateInstance tenantQuota(Tenant tenant, List<QuotaBar> bars, Resource[] resources, Form form);
     }
@@ -48,13 +52,14 @@ public class TenantPages {
     }
 
     @GET
-    public Response list() {
-        List<Tenant> all = tenants.list(chrome.admin("tenants"));
+    public Response list(@QueryParam("q") String q, @QueryParam("cursor") String cursor) {
+        Page<Tenant> page = tenants.list(chrome.admin("tenants"), q, ROWS, cursor);
         Map<UUID, List<QuotaUse>> usage =
-                quotas.usage(all.stream().map(Tenant::id).toList());
-        return Html.page(Templates.tenants(all.stream()
+                quotas.usage(page.items().stream().map(Tenant::id).toList());
+        List<Item> items = page.items().stream()
                 .map(tenant -> new Item(tenant, QuotaBar.ofUses(usage.getOrDefault(tenant.id(), List.of()))))
-                .toList()));
+                .toList();
+        return Html.page(Templates.tenants(items, q == null ? "" : q.strip(), page.next()));
     }
 
     @GET

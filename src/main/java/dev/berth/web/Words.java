@@ -7,6 +7,8 @@ import dev.berth.requests.VmRequest;
 import dev.berth.tenancy.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -144,6 +146,11 @@ public class Words {
 
     public String revision(int number) {
         return "revision " + number;
+    }
+
+    /** For a query in a link. */
+    public String encoded(String value) {
+        return URLEncoder.encode(value, StandardCharsets.UTF_8);
     }
 
     public String text(Object value) {

@@ -24,6 +24,10 @@ final class Browser {
         return new Browser(answer.cookie("berth-session"));
     }
 
+    String cookie() {
+        return "berth-session=" + session;
+    }
+
     RequestSpecification request() {
         return given().redirects().follow(false).cookie("berth-session", session);
     }

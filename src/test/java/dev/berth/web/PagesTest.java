@@ -252,6 +252,12 @@ class PagesTest {
     }
 
     @Test
+    void teamsAreFoundByName() {
+        assertThat(admin.html("/admin/tenants?q=BLU")).contains("tenant-blue").doesNotContain("tenant-green");
+        assertThat(admin.html("/admin/tenants?q=%25")).contains("No team fits this filter");
+    }
+
+    @Test
     void theExportIsNoFormula() {
         assertThat(Csv.line("=1+1", "plain", "a \"b\"", "-x"))
                 .isEqualTo("\"'=1+1\",\"plain\",\"a \"\"b\"\"\",\"'-x\"\r\n");
