@@ -9,6 +9,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -102,12 +103,13 @@ class ConsoleGateway {
                 : null;
         String source = String.valueOf(request.remoteAddress().hostAddress());
         request.toWebSocket()
-                .onSuccess(browser -> begin(browser, ticket, signedIn, source))
+                .onSuccess(browser -> begin(browser, request.connection(), ticket, signedIn, source))
                 .onFailure(e -> LOG.debugf("A console's upgrade failed: %s", e.getMessage()));
     }
 
-    private void begin(ServerWebSocket browser, String ticket, String signedIn, String source) {
-        ConsoleSession session = new ConsoleSession(vertx, browser, this::ended);
+    private void begin(
+            ServerWebSocket browser, HttpConnection connection, String ticket, String signedIn, String source) {
+        ConsoleSession session = new ConsoleSession(vertx, browser, connection, this::ended);
         if (stopping || sessions.size() >= config.maxSessions()) {
             session.end(stopping ? Ending.STOPPING : Ending.BUSY);
             return;

@@ -1,11 +1,13 @@
 package dev.berth.console;
 
 import dev.berth.console.ConsoleTickets.Admission;
+import dev.berth.console.Pump.Wire;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.http.WebSocketFrame;
 import io.vertx.core.net.NetSocket;
@@ -15,8 +17,8 @@ import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
- * One browser's connection to one machine's screen: the payload of binary frames one way, whatever VNC sends as binary
- * frames the other way. A side that reads slowly pauses the other. Lives on the event loop that accepted the browser.
+ * One browser's connection to one machine's screen: how it begins, why it ends. Lives on the event loop that accepted
+ * the browser.
  */
 final class ConsoleSession {
     private static final Logger LOG = Logger.getLogger(ConsoleSession.class);
@@ -25,6 +27,7 @@ final class ConsoleSession {
     private final Context context = Vertx.currentContext();
     private final Vertx vertx;
     private final ServerWebSocket browser;
+    private final HttpConnection connection;
     private final BiConsumer<ConsoleSession, Ending> whenEnded;
     private Admission admission;
     private NetSocket screen;
@@ -33,12 +36,16 @@ final class ConsoleSession {
     private long pingTimer = -1;
 
     /** @param whenEnded told once, with the first reason */
-    ConsoleSession(Vertx vertx, ServerWebSocket browser, BiConsumer<ConsoleSession, Ending> whenEnded) {
+    ConsoleSession(
+            Vertx vertx,
+            ServerWebSocket browser,
+            HttpConnection connection,
+            BiConsumer<ConsoleSession, Ending> whenEnded) {
         this.vertx = vertx;
         this.browser = browser;
+        this.connection = connection;
         this.whenEnded = whenEnded;
         browser.pause();
-        browser.setWriteQueueMaxSize(Screens.QUEUE_BYTES);
         browser.exceptionHandler(e -> LOG.debugf("A console's browser broke off: %s", e.getMessage()));
         browser.closeHandler(x -> finish(Ending.CLOSED));
     }
@@ -56,32 +63,30 @@ final class ConsoleSession {
     }
 
     /** @param whyLost asked when the screen's connection ends by itself */
-    void relay(NetSocket newScreen, Supplier<Future<Ending>> whyLost, Duration ping) {
+    void relay(Wire newScreen, Supplier<Future<Ending>> whyLost, Duration ping) {
         if (ending != null) {
-            newScreen.close();
+            newScreen.socket().close();
             return;
         }
-        screen = newScreen;
-        browser.frameHandler(this::toScreen);
+        screen = newScreen.socket();
+        browser.frameHandler(this::early);
         browser.pongHandler(x -> unanswered = 0);
-        screen.pipe().endOnComplete(false).to(browser).onComplete(x -> {
+        screen.exceptionHandler(e -> LOG.debugf("A console's screen broke off: %s", e.getMessage()));
+        screen.closeHandler(x -> {
             if (ending == null) {
                 whyLost.get().otherwise(Ending.LOST).onSuccess(this::end);
             }
         });
-        browser.resume();
+        Pump.join(browser, connection, newScreen);
         pingTimer = vertx.setPeriodic(ping.toMillis(), x -> ping());
     }
 
-    private void toScreen(WebSocketFrame frame) {
+    /** Frames that the pump leaves over, or that came before it was there. */
+    private void early(WebSocketFrame frame) {
         if (frame.isText()) {
             end(Ending.NOT_BINARY);
         } else if (ending == null && (frame.isBinary() || frame.isContinuation())) {
             screen.write(frame.binaryData());
-            if (screen.writeQueueFull()) {
-                browser.pause();
-                screen.drainHandler(x -> browser.resume());
-            }
         }
     }
 

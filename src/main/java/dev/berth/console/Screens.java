@@ -1,6 +1,7 @@
 package dev.berth.console;
 
 import dev.berth.common.ProblemException;
+import dev.berth.console.Pump.Wire;
 import dev.berth.fleet.Host;
 import dev.berth.fleet.Hosts;
 import dev.berth.machines.Machine;
@@ -10,7 +11,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
-import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.SocketAddress;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
@@ -20,9 +20,6 @@ import java.util.concurrent.TimeUnit;
 /** Ways to a machine's VNC server: the socket beside this process, or the worker that has it beside itself. */
 @Singleton
 class Screens {
-    /** Bytes that may wait for a slow reader before the other side is paused, each way. */
-    static final int QUEUE_BYTES = 128 * 1024;
-
     private static final int LOST_MILLIS = 500;
 
     private final Vertx vertx;
@@ -46,7 +43,7 @@ class Screens {
     private record Way(Path socket, String workerUrl) {}
 
     /** The open, paused connection; fails with {@link ConsoleException}. */
-    Future<NetSocket> connect(Machine machine) {
+    Future<Wire> connect(Machine machine) {
         return vertx.executeBlocking(() -> way(machine), false)
                 .compose(way ->
                         way.socket() == null ? link.connect(way.workerUrl(), machine.id()) : connect(way.socket()))
@@ -54,7 +51,7 @@ class Screens {
     }
 
     /** Like {@link #connect}, but only to a socket beside this process. */
-    Future<NetSocket> connectLocal(UUID machineId) {
+    Future<Wire> connectLocal(UUID machineId) {
         return vertx.executeBlocking(() -> localSocket(machineId), false)
                 .compose(this::connect)
                 .recover(e -> Future.failedFuture(unreachable(e)));
@@ -67,12 +64,9 @@ class Screens {
                 .compose(x -> vertx.executeBlocking(() -> isOff(machine) ? Ending.OFF : Ending.LOST, false));
     }
 
-    private Future<NetSocket> connect(Path socket) {
+    private Future<Wire> connect(Path socket) {
         return client.connect(SocketAddress.domainSocketAddress(socket.toString()))
-                .map(connection -> {
-                    connection.pause();
-                    return connection.setWriteQueueMaxSize(QUEUE_BYTES);
-                });
+                .map(connection -> Wire.of(connection.pause()));
     }
 
     private Way way(Machine machine) {

@@ -1,6 +1,7 @@
 package dev.berth.console;
 
 import dev.berth.common.BerthConfig;
+import dev.berth.console.Pump.Wire;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.Future;
@@ -81,20 +82,22 @@ class WorkerGateway {
         context.response().setStatusCode(off ? 409 : 503).end();
     }
 
-    private void join(RoutingContext context, NetSocket screen) {
+    private void join(RoutingContext context, Wire wire) {
+        NetSocket screen = wire.socket();
         context.response()
                 .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE)
                 .putHeader(HttpHeaders.UPGRADE, WorkerLink.PROTOCOL);
         Future<NetSocket> upgrade = context.request().toNetSocket();
         upgrade.onFailure(e -> screen.close()).onSuccess(peer -> {
-            peer.setWriteQueueMaxSize(Screens.QUEUE_BYTES);
             links.add(peer);
             peer.closeHandler(x -> {
                 links.remove(peer);
                 screen.close();
             });
-            peer.pipeTo(screen);
-            screen.pipeTo(peer);
+            screen.closeHandler(x -> peer.close());
+            peer.exceptionHandler(e -> LOG.debugf("A console link broke off: %s", e.getMessage()));
+            screen.exceptionHandler(e -> LOG.debugf("A screen broke off: %s", e.getMessage()));
+            Pump.join(Wire.of(peer, context.request().connection()), wire);
         });
     }
 

@@ -1,5 +1,6 @@
 package dev.berth.console;
 
+import dev.berth.console.Pump.Wire;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -8,7 +9,6 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import io.vertx.core.net.NetSocket;
 import jakarta.inject.Singleton;
 import java.net.MalformedURLException;
 import java.net.URI;
@@ -39,7 +39,7 @@ class WorkerLink {
     }
 
     /** The open, paused connection; fails with {@link ConsoleException}. */
-    Future<NetSocket> connect(String workerUrl, UUID machineId) {
+    Future<Wire> connect(String workerUrl, UUID machineId) {
         if (!signature.configured()) {
             LOG.error("A console needs another process's worker, but berth.worker.secret is not set");
             return Future.failedFuture(new ConsoleException(Ending.UNREACHABLE));
@@ -68,11 +68,10 @@ class WorkerLink {
         LOG.debugf("A link to a worker broke: %s", e.getMessage());
     }
 
-    private static Future<NetSocket> upgraded(HttpClientResponse response, String workerUrl) {
+    private static Future<Wire> upgraded(HttpClientResponse response, String workerUrl) {
         if (response.statusCode() == 101) {
-            NetSocket socket = response.netSocket();
-            socket.pause();
-            return Future.succeededFuture(socket.setWriteQueueMaxSize(Screens.QUEUE_BYTES));
+            return Future.succeededFuture(
+                    Wire.of(response.netSocket().pause(), response.request().connection()));
         }
         response.exceptionHandler(WorkerLink::broken);
         response.request().connection().close();
