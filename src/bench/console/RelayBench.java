@@ -87,7 +87,13 @@ final class RelayBench {
         for (int round = 1 - WARM_UP; round <= ROUNDS; round++) {
             for (Map.Entry<String, Way> way : ways.entrySet()) {
                 boolean counted = round > 0;
+                double before = processorSeconds(way.getKey());
                 note(counted, "throughput, 1 session (MiB/s)", way.getKey(), throughput(way.getValue(), 1));
+                double after = processorSeconds(way.getKey());
+                if (processes.containsKey(way.getKey())) {
+                    double perGibibyte = (after - before) / BYTES * (1 << 30);
+                    note(counted, "processor time, 1 session (s/GiB)", way.getKey(), perGibibyte);
+                }
                 note(counted, "throughput, 100 sessions (MiB/s)", way.getKey(), throughput(way.getValue(), MANY));
                 double[] alone = trips(way.getValue(), 1, PINGS_ALONE, 0);
                 note(counted, "round trip p50, 1 session (ms)", way.getKey(), percentile(alone, 50));
@@ -145,6 +151,28 @@ final class RelayBench {
         });
         close(lines);
         return results.stream().flatMapToDouble(Arrays::stream).sorted().toArray();
+    }
+
+    /** Of the relay and its children, also of those that have ended. */
+    private double processorSeconds(String way) throws Exception {
+        if (!processes.containsKey(way)) {
+            return 0;
+        }
+        Thread.sleep(300);
+        long ticks = 0;
+        for (ProcessHandle process : family(ProcessHandle.of(processes.get(way)).orElseThrow())) {
+            try {
+                String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
+                String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+                // utime, stime, cutime, cstime of proc(5), in hundredths of a second
+                for (int i = 11; i <= 14; i++) {
+                    ticks += Long.parseLong(fields[i]);
+                }
+            } catch (IOException e) {
+                // It ended meanwhile and counts with its parent.
+            }
+        }
+        return ticks / 100.0;
     }
 
     /** With 100 sessions open that have each moved 2 MiB, against none. */

@@ -19,10 +19,10 @@ import io.vertx.core.net.impl.ConnectionBase;
  */
 final class Pump extends ChannelInboundHandlerAdapter {
     /** Bytes that may wait for a slow reader before the other side is paused, each way. */
-    static final int QUEUE_BYTES = 512 * 1024;
+    static final int QUEUE_BYTES = 256 * 1024;
 
     /** Read at once at most, so fewer turns for each byte: what a relay costs is mostly the kernel's work. */
-    private static final int READ_BYTES = 256 * 1024;
+    private static final int READ_BYTES = 128 * 1024;
 
     private final Channel to;
     private final boolean framed;
