@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Runs the benchmarks, one after another: run.sh [a|b|c|d]...; see docs/benchmarks.md.
-# Needs the packaged portal, libvirt at qemu:///system, root, curl and jq. Each takes away what it made.
+# Runs the benchmarks, one after another: run.sh [a|b|c|d|e]...; see docs/benchmarks.md.
+# Needs the packaged portal, libvirt at qemu:///system, root, curl and jq; (e) instead of libvirt wants websockify.
+# Each takes away what it made.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ $# -gt 0 ] || set -- a b c d
+[ $# -gt 0 ] || set -- a b c d e
 uptime
 for each; do
   case $each in
@@ -11,7 +12,8 @@ for each; do
   b) bash "$here/burst.sh" ;;
   c) bash "$here/pages.sh" ;;
   d) bash "$here/start.sh" ;;
-  *) echo "run.sh [a|b|c|d]..." >&2; exit 2 ;;
+  e) bash "$here/console/run.sh" ;;
+  *) echo "run.sh [a|b|c|d|e]..." >&2; exit 2 ;;
   esac
   uptime
 done
