@@ -2,6 +2,7 @@ package dev.berth.hypervisor;
 
 import dev.berth.hypervisor.HypervisorException.Reason;
 import dev.berth.hypervisor.disk.DiskKinds;
+import dev.berth.hypervisor.network.CardXml;
 import dev.berth.hypervisor.network.NetworkKinds;
 import io.quarkus.qute.RawString;
 import jakarta.inject.Singleton;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A domain's XML, put together of its parts. Disks and network cards come from their kinds. */
@@ -18,12 +20,17 @@ public class DomainXml {
     private static final String FILE = "domain";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
 
+    /** PCI Express root ports: ten for the other devices and one for each card that a machine may get. */
+    private static final List<Integer> ROOT_PORTS =
+            IntStream.rangeClosed(1, 10 + CardXml.MOST_CARDS).boxed().toList();
+
     private final XmlTemplates templates;
     private final List<Part> parts;
 
     public DomainXml(XmlTemplates templates, NetworkKinds networks, DiskKinds disks) {
         this.templates = templates;
         this.parts = List.of(
+                (domain, site) -> Stream.of(device("ports", Map.of("indexes", ROOT_PORTS))),
                 fixed("usb"),
                 fixed("input"),
                 (domain, site) -> domain.disks().stream()

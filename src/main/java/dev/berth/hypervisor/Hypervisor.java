@@ -15,8 +15,8 @@ public interface Hypervisor {
 
     HostFacts facts();
 
-    /** What keeps this host from offering the network, each a sentence that says what to do; empty when all is well. */
-    List<String> checkNetwork(NetworkSpec network);
+    /** Whether this host can offer the network. */
+    HostCheck checkNetwork(NetworkSpec network);
 
     /** Defines and starts the profile's network on the host where the kind has one. */
     void ensureNetwork(NetworkSpec network);
@@ -29,6 +29,28 @@ public interface Hypervisor {
 
     /** Forgets the card and any lease it holds. */
     void removeNic(NicSpec nic);
+
+    /**
+     * Puts the card into the running domain, or brings the one that is there up to its profile's settings. Does nothing
+     * for a domain that is off: its definition has the card.
+     */
+    void attachNic(NicSpec nic);
+
+    /**
+     * Takes the card out of the running domain, which needs the guest to let go of it.
+     *
+     * @return whether the domain is without it now; ask again after a while if not
+     */
+    boolean detachNic(NicSpec nic);
+
+    /** The domain with this card has just started: does what libvirt itself can't do for the card. */
+    void plugNic(NicSpec nic);
+
+    /**
+     * Makes these the host's forwarded ports, all at once and no others, within a table of rules of this installation's
+     * own. Nothing happens when they are so already.
+     */
+    void applyForwards(UUID installationId, List<ForwardSpec> wanted);
 
     /** The card's address as the network has seen it in use, or empty as long as the guest has not asked for one. */
     Optional<String> seenAddress(NicSpec nic);

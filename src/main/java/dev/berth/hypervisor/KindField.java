@@ -1,4 +1,33 @@
 package dev.berth.hypervisor;
 
-/** One setting of a kind as a form shows it. */
-public record KindField(String name, String label, String help, String example, boolean required) {}
+import java.util.List;
+
+/**
+ * One setting of a kind as a form shows it.
+ *
+ * @param options the values to choose from, the first being what an empty setting means; none for free text
+ * @param fixed stays as it is while machines use the profile
+ */
+public record KindField(
+        String name, String label, String help, String example, boolean required, List<String> options, boolean fixed) {
+
+    /** A setting that has to be made, and can't be changed under a machine. */
+    public static KindField required(String name, String label, String help, String example) {
+        return new KindField(name, label, help, example, true, List.of(), true);
+    }
+
+    /** A setting that may be left empty, and can't be changed under a machine. */
+    public static KindField optional(String name, String label, String help, String example) {
+        return new KindField(name, label, help, example, false, List.of(), true);
+    }
+
+    /** A choice of these values; the first is what is meant when nothing is chosen. */
+    public static KindField choice(String name, String label, String help, String... options) {
+        return new KindField(name, label, help, options[0], false, List.of(options), true);
+    }
+
+    /** The same setting, but free to change at any time. */
+    public KindField changeable() {
+        return new KindField(name, label, help, example, required, options, false);
+    }
+}

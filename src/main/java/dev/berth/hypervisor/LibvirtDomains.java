@@ -11,6 +11,7 @@ import dev.berth.hypervisor.LibvirtLink.Patience;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -24,6 +25,9 @@ final class LibvirtDomains {
     private static final int PARAM_VALUE = 88;
 
     private static final int UUID_TEXT_BYTES = 37;
+
+    /** A guest's agent may be slow or out to make us wait. */
+    private static final int AGENT_SECONDS = 2;
 
     private final LibvirtLink link;
 
@@ -127,6 +131,63 @@ final class LibvirtDomains {
     boolean undefine(UUID id) {
         return act("remove the machine's definition", id, domain -> libvirt()
                 .virDomainUndefineFlags(domain, LibvirtNative.UNDEFINE_ALL));
+    }
+
+    /** The description of what runs, or for one that is off of what is kept; empty if there is no such domain. */
+    Optional<LibvirtXml> description(UUID id) {
+        return onDomain(
+                "look at a machine",
+                Patience.QUICK,
+                id,
+                domain -> LibvirtXml.parse(NativeHandle.text(libvirt().virDomainGetXMLDesc(domain, 0))));
+    }
+
+    /** Puts a device into the running domain. */
+    void attach(UUID id, String xml) {
+        act("add a device to the machine", id, domain -> libvirt()
+                .virDomainAttachDeviceFlags(domain, xml, LibvirtNative.AFFECT_LIVE));
+    }
+
+    /** Asks the guest to let go of a device; whether it does shows later. */
+    void detach(UUID id, String xml) {
+        act("take a device from the machine", id, domain -> libvirt()
+                .virDomainDetachDeviceFlags(domain, xml, LibvirtNative.AFFECT_LIVE));
+    }
+
+    /** Changes what can be changed of a device in the running domain. */
+    void update(UUID id, String xml) {
+        act("change a device of the machine", id, domain -> libvirt()
+                .virDomainUpdateDeviceFlags(domain, xml, LibvirtNative.AFFECT_LIVE));
+    }
+
+    /** Who is asked for a guest's addresses: virDomainInterfaceAddressesSource. */
+    enum AddressSource {
+        AGENT(1),
+        ARP(2);
+
+        private final int number;
+
+        AddressSource(int number) {
+            this.number = number;
+        }
+    }
+
+    /**
+     * The IPv4 addresses of the running domain's cards as the source knows them, by MAC; empty when it knows nothing or
+     * does not answer. What an agent says is the guest's own word.
+     */
+    Map<String, List<String>> addresses(UUID id, AddressSource source) {
+        return onDomain("ask a machine for its addresses", Patience.QUICK, id, domain -> {
+                    libvirt().virDomainAgentSetResponseTimeout(domain, AGENT_SECONDS, 0);
+                    PointerByReference found = new PointerByReference();
+                    int count = libvirt().virDomainInterfaceAddresses(domain, found, source.number, 0);
+                    if (count < 0) {
+                        LibvirtFailure.last();
+                        return Map.<String, List<String>>of();
+                    }
+                    return GuestInterfaces.take(found.getValue(), count);
+                })
+                .orElse(Map.of());
     }
 
     private interface Action {

@@ -13,6 +13,7 @@ final class LibvirtFailure extends Exception {
     static final int NO_POOL = 49;
     static final int NO_VOLUME = 50;
     static final int OPERATION_INVALID = 55;
+    static final int NO_NWFILTER = 62;
     static final int NO_DOMAIN_METADATA = 80;
 
     private static final int NO_SUPPORT = 3;

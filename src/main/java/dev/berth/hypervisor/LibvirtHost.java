@@ -7,12 +7,16 @@ public final class LibvirtHost {
     private final LibvirtLink link;
     private final LibvirtNetworks networks;
     private final LibvirtPools pools;
+    private final LibvirtFilters filters;
+    private final LibvirtCards cards;
     private final Path directory;
 
-    LibvirtHost(LibvirtLink link, Path directory) {
+    LibvirtHost(LibvirtLink link, LibvirtDomains domains, Path directory) {
         this.link = link;
         this.networks = new LibvirtNetworks(link);
         this.pools = new LibvirtPools(link);
+        this.filters = new LibvirtFilters(link);
+        this.cards = new LibvirtCards(domains);
         this.directory = directory;
     }
 
@@ -30,6 +34,14 @@ public final class LibvirtHost {
 
     public LibvirtPools pools() {
         return pools;
+    }
+
+    public LibvirtFilters filters() {
+        return filters;
+    }
+
+    public LibvirtCards cards() {
+        return cards;
     }
 
     /** The worker's own directory on the host. */

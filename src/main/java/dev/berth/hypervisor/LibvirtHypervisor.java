@@ -22,6 +22,7 @@ final class LibvirtHypervisor implements Hypervisor {
     private final NetworkKinds networks;
     private final DiskKinds disks;
     private final DomainXml domainXml;
+    private final PortForwards forwards;
     private final WorkerDirectory directory;
     private final SeedFiles seeds;
 
@@ -32,6 +33,7 @@ final class LibvirtHypervisor implements Hypervisor {
             NetworkKinds networks,
             DiskKinds disks,
             DomainXml domainXml,
+            PortForwards forwards,
             WorkerDirectory directory) {
         this.host = host;
         this.domains = domains;
@@ -39,8 +41,9 @@ final class LibvirtHypervisor implements Hypervisor {
         this.networks = networks;
         this.disks = disks;
         this.domainXml = domainXml;
+        this.forwards = forwards;
         this.directory = directory;
-        this.seeds = new SeedFiles(directory);
+        this.seeds = new SeedFiles(directory, networks);
     }
 
     @Override
@@ -54,7 +57,7 @@ final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public List<String> checkNetwork(NetworkSpec network) {
+    public HostCheck checkNetwork(NetworkSpec network) {
         return kind(network).check(network, host);
     }
 
@@ -81,6 +84,41 @@ final class LibvirtHypervisor implements Hypervisor {
     @Override
     public Optional<String> seenAddress(NicSpec nic) {
         return kind(nic.network()).seenAddress(nic, host);
+    }
+
+    @Override
+    public void attachNic(NicSpec nic) {
+        NetworkKind kind = kind(nic.network());
+        if (domains.state(nic.machineId()).filter(LibvirtHypervisor::isOn).isEmpty()) {
+            return;
+        }
+        if (host.cards().find(nic.machineId(), nic.mac()).isEmpty()) {
+            host.cards().attach(nic.machineId(), kind.render(nic));
+        } else {
+            host.cards().update(nic.machineId(), kind.render(nic));
+        }
+        kind.plug(nic, host);
+    }
+
+    @Override
+    public boolean detachNic(NicSpec nic) {
+        boolean there =
+                domains.state(nic.machineId()).filter(LibvirtHypervisor::isOn).isPresent()
+                        && host.cards().find(nic.machineId(), nic.mac()).isPresent();
+        if (there) {
+            host.cards().detach(nic.machineId(), kind(nic.network()).render(nic));
+        }
+        return !there;
+    }
+
+    @Override
+    public void plugNic(NicSpec nic) {
+        kind(nic.network()).plug(nic, host);
+    }
+
+    @Override
+    public void applyForwards(UUID installationId, List<ForwardSpec> wanted) {
+        forwards.apply(installationId, wanted);
     }
 
     private NetworkKind kind(NetworkSpec network) {

@@ -32,6 +32,7 @@ public class LibvirtHypervisors implements Hypervisors, HypervisorLifecycle {
     private final NetworkKinds networks;
     private final DiskKinds disks;
     private final DomainXml domainXml;
+    private final PortForwards forwards;
     private final Consumer<DomainChanged> domainChanged;
     private final Consumer<HostConnectionChanged> connectionChanged;
     private final Map<String, Served> hosts = new LinkedHashMap<>();
@@ -50,9 +51,10 @@ public class LibvirtHypervisors implements Hypervisors, HypervisorLifecycle {
             NetworkKinds networks,
             DiskKinds disks,
             DomainXml domainXml,
+            PortForwards forwards,
             Event<DomainChanged> domainChanged,
             Event<HostConnectionChanged> connectionChanged) {
-        this(config, networks, disks, domainXml, domainChanged::fireAsync, connectionChanged::fireAsync);
+        this(config, networks, disks, domainXml, forwards, domainChanged::fireAsync, connectionChanged::fireAsync);
     }
 
     LibvirtHypervisors(
@@ -60,12 +62,14 @@ public class LibvirtHypervisors implements Hypervisors, HypervisorLifecycle {
             NetworkKinds networks,
             DiskKinds disks,
             DomainXml domainXml,
+            PortForwards forwards,
             Consumer<DomainChanged> domainChanged,
             Consumer<HostConnectionChanged> connectionChanged) {
         this.config = config;
         this.networks = networks;
         this.disks = disks;
         this.domainXml = domainXml;
+        this.forwards = forwards;
         this.domainChanged = domainChanged;
         this.connectionChanged = connectionChanged;
     }
@@ -105,13 +109,13 @@ public class LibvirtHypervisors implements Hypervisors, HypervisorLifecycle {
                 inspection::read,
                 machineId -> announce(() -> changed(name, marks, machineId)),
                 connected -> announce(() -> connection(name, marks, connected)));
-        LibvirtHost host = new LibvirtHost(link, directory.root());
+        LibvirtHost host = new LibvirtHost(link, domains, directory.root());
         hosts.put(
                 name,
                 new Served(
                         link,
                         keeper,
-                        new LibvirtHypervisor(host, domains, marks, networks, disks, domainXml, directory)));
+                        new LibvirtHypervisor(host, domains, marks, networks, disks, domainXml, forwards, directory)));
     }
 
     /** Off the thread that libvirt calls back on. */

@@ -22,6 +22,7 @@ interface LibvirtNative extends Library {
     int UPDATE_CONFIG = 2;
     int STATS_STATE = 1;
     int METADATA_ELEMENT = 2;
+    int AFFECT_LIVE = 1;
     int AFFECT_CONFIG = 2;
     int XML_INACTIVE = 1;
 
@@ -86,6 +87,20 @@ interface LibvirtNative extends Library {
 
     int virDomainGetUUIDString(Pointer domain, byte[] uuid);
 
+    Pointer virDomainGetXMLDesc(Pointer domain, int flags);
+
+    int virDomainAttachDeviceFlags(Pointer domain, String xml, int flags);
+
+    int virDomainDetachDeviceFlags(Pointer domain, String xml, int flags);
+
+    int virDomainUpdateDeviceFlags(Pointer domain, String xml, int flags);
+
+    int virDomainAgentSetResponseTimeout(Pointer domain, int seconds, int flags);
+
+    int virDomainInterfaceAddresses(Pointer domain, PointerByReference interfaces, int source, int flags);
+
+    void virDomainInterfaceFree(Pointer networkInterface);
+
     int virDomainFree(Pointer domain);
 
     int virConnectGetAllDomainStats(Pointer connection, int stats, PointerByReference records, int flags);
@@ -119,6 +134,14 @@ interface LibvirtNative extends Library {
     void virNetworkDHCPLeaseFree(Pointer lease);
 
     int virNetworkFree(Pointer network);
+
+    Pointer virNWFilterLookupByName(Pointer connection, String name);
+
+    Pointer virNWFilterDefineXML(Pointer connection, String xml);
+
+    Pointer virNWFilterGetXMLDesc(Pointer filter, int flags);
+
+    int virNWFilterFree(Pointer filter);
 
     int virConnectListAllStoragePools(Pointer connection, PointerByReference pools, int flags);
 

@@ -18,6 +18,10 @@ record NativeHandle(Pointer pointer, Consumer<Pointer> release) implements AutoC
         return new NativeHandle(check(found), libvirt()::virNetworkFree);
     }
 
+    static NativeHandle filter(Pointer found) throws LibvirtFailure {
+        return new NativeHandle(check(found), libvirt()::virNWFilterFree);
+    }
+
     static NativeHandle pool(Pointer found) throws LibvirtFailure {
         return new NativeHandle(check(found), libvirt()::virStoragePoolFree);
     }

@@ -1,6 +1,7 @@
 package dev.berth.hypervisor;
 
 import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.network.NetworkKinds;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -29,9 +30,11 @@ final class SeedFiles {
     private static final String PRIVATE_FILE = "rw-------";
 
     private final WorkerDirectory directory;
+    private final NetworkKinds networks;
 
-    SeedFiles(WorkerDirectory directory) {
+    SeedFiles(WorkerDirectory directory, NetworkKinds networks) {
         this.directory = directory;
+        this.networks = networks;
     }
 
     Path path(UUID machineId) {
@@ -62,6 +65,7 @@ final class SeedFiles {
         Files.writeString(work.resolve("meta-data"), metaData(seed));
         Files.writeString(work.resolve("user-data"), userData(seed));
         Files.writeString(work.resolve("vendor-data"), vendorData(seed));
+        Files.writeString(work.resolve("network-config"), networkConfig(seed));
         HostCommand.Result result = HostCommand.of(
                         "genisoimage",
                         "-quiet",
@@ -75,7 +79,8 @@ final class SeedFiles {
                         "seed.iso",
                         "meta-data",
                         "user-data",
-                        "vendor-data")
+                        "vendor-data",
+                        "network-config")
                 .in(work)
                 .timeout(PATIENCE)
                 .run();
@@ -107,6 +112,44 @@ final class SeedFiles {
         yaml.append("hostname: ").append(quoted(seed.hostName())).append('\n');
         appendList(yaml, "ssh_authorized_keys", seed.sshKeys());
         return yaml.toString();
+    }
+
+    /**
+     * Each card by its MAC, with its fixed address or DHCP, in the version 2 format.
+     *
+     * @see <a href="https://cloudinit.readthedocs.io/en/latest/reference/network-config-format-v2.html">cloud-init</a>
+     */
+    private String networkConfig(SeedSpec seed) {
+        StringBuilder yaml =
+                new StringBuilder("version: 2\nethernets:").append(seed.nics().isEmpty() ? " {}\n" : "\n");
+        for (NicSpec nic : seed.nics()) {
+            GuestAddress address = networks.get(nic.network().kind()).guestAddress(nic);
+            yaml.append("  card").append(nic.position()).append(":\n");
+            yaml.append("    match:\n      macaddress: ")
+                    .append(quoted(nic.mac()))
+                    .append('\n');
+            yaml.append("    dhcp4: ").append(address.dhcp()).append('\n');
+            if (!address.dhcp()) {
+                yaml.append("    addresses:\n      - ")
+                        .append(quoted(address.cidr()))
+                        .append('\n');
+                if (address.gateway() != null) {
+                    yaml.append("    gateway4: ")
+                            .append(quoted(address.gateway()))
+                            .append('\n');
+                }
+                appendServers(yaml, address.dns());
+            }
+        }
+        return yaml.toString();
+    }
+
+    private static void appendServers(StringBuilder yaml, List<String> servers) {
+        if (!servers.isEmpty()) {
+            yaml.append("    nameservers:\n      addresses:\n");
+            servers.forEach(
+                    server -> yaml.append("        - ").append(quoted(server)).append('\n'));
+        }
     }
 
     private static void appendList(StringBuilder yaml, String key, List<String> values) {

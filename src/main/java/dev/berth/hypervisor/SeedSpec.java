@@ -8,4 +8,4 @@ import java.util.UUID;
  *
  * @param userData the user's own cloud-config or script, as sent, or empty
  */
-public record SeedSpec(UUID machineId, String hostName, List<String> sshKeys, String userData) {}
+public record SeedSpec(UUID machineId, String hostName, List<String> sshKeys, String userData, List<NicSpec> nics) {}

@@ -113,7 +113,7 @@ public class MachineStatus {
                 diskSpecs,
                 nicSpecs);
         SeedSpec seed =
-                new SeedSpec(machine.id, machine.name, machine.sshKeys.lines().toList(), machine.userData);
+                new SeedSpec(machine.id, machine.name, machine.sshKeys.lines().toList(), machine.userData, nicSpecs);
         return new Task(
                 machine.id,
                 machine.hostName,
@@ -138,7 +138,7 @@ public class MachineStatus {
 
     private NicSpec nicSpec(MachineEntity machine, NicEntity nic) {
         Profile network = networks.find(nic.networkProfileId).orElseThrow();
-        return new NicSpec(machine.id, NetworkProfiles.spec(network), nic.mac, nic.address, machine.name);
+        return new NicSpec(machine.id, NetworkProfiles.spec(network), nic.position, nic.mac, nic.address, machine.name);
     }
 
     /** A step begins, or begins again. */

@@ -5,7 +5,8 @@ public enum Resource {
     MACHINES("machines", ""),
     VCPUS("vCPUs", ""),
     MEMORY_MIB("memory", "MiB"),
-    DISK_GIB("disk", "GiB");
+    DISK_GIB("disk", "GiB"),
+    FORWARDS("forwarded ports", "");
 
     private final String label;
     private final String unit;

@@ -51,6 +51,7 @@ final class LiveHost implements AutoCloseable {
                 NETWORKS,
                 DISKS,
                 new DomainXml(TEMPLATES, NETWORKS, DISKS),
+                new PortForwards(),
                 events::add,
                 connections::add);
         String slug = "t" + Long.toHexString(random() & 0xFFFFFFFFL);
@@ -109,7 +110,7 @@ final class LiveHost implements AutoCloseable {
     DomainSpec machine(String hostName, int lastOctet, DiskSpec.BaseImage base) {
         UUID id = UUID.randomUUID();
         String mac = "52:54:00:" + id.toString().substring(0, 6).replaceAll("(..)(?=.)", "$1:");
-        NicSpec nic = new NicSpec(id, network, mac, subnet + "." + lastOctet, hostName);
+        NicSpec nic = new NicSpec(id, network, 0, mac, subnet + "." + lastOctet, hostName);
         DiskSpec disk = new DiskSpec(id, "vda", 1, storage, base);
         return new DomainSpec(
                 id, hostName + "-" + id, INSTALLATION, "blue", hostName, 1, 64, List.of(disk), List.of(nic));
@@ -121,7 +122,7 @@ final class LiveHost implements AutoCloseable {
         hypervisor.ensureStorage(storage);
         machine.nics().forEach(hypervisor::ensureNic);
         machine.disks().forEach(hypervisor::ensureDisk);
-        hypervisor.writeSeed(new SeedSpec(machine.machineId(), machine.machineName(), List.of(), ""));
+        hypervisor.writeSeed(new SeedSpec(machine.machineId(), machine.machineName(), List.of(), "", machine.nics()));
         hypervisor.define(machine);
     }
 

@@ -32,10 +32,10 @@ class NatNetworkLiveTest {
 
     @Test
     void isThereOnceAndValid() throws IOException {
-        assertThat(hypervisor.checkNetwork(host.network)).isEmpty();
+        assertThat(hypervisor.checkNetwork(host.network).problems()).isEmpty();
         hypervisor.ensureNetwork(host.network);
         hypervisor.ensureNetwork(host.network);
-        assertThat(hypervisor.checkNetwork(host.network)).isEmpty();
+        assertThat(hypervisor.checkNetwork(host.network).problems()).isEmpty();
 
         String xml = dump();
         LibvirtSchema.assertValid("network", xml);
@@ -80,7 +80,7 @@ class NatNetworkLiveTest {
         NicSpec nic = nic("web-1", 10);
         hypervisor.ensureNetwork(host.network);
         hypervisor.ensureNic(nic);
-        NicSpec moved = new NicSpec(nic.machineId(), nic.network(), nic.mac(), host.subnet + ".11", "web-1");
+        NicSpec moved = new NicSpec(nic.machineId(), nic.network(), 0, nic.mac(), host.subnet + ".11", "web-1");
         hypervisor.ensureNic(moved);
 
         assertThat(dump()).containsOnlyOnce(nic.mac()).contains("ip='" + moved.address() + "'");
@@ -104,10 +104,10 @@ class NatNetworkLiveTest {
         }
         NicSpec good = nic("web-1", 10);
         assertThatThrownBy(() -> hypervisor.ensureNic(
-                        new NicSpec(good.machineId(), good.network(), "52:54:00:12:34", good.address(), "web-1")))
+                        new NicSpec(good.machineId(), good.network(), 0, "52:54:00:12:34", good.address(), "web-1")))
                 .hasMessageContaining("MAC");
         assertThatThrownBy(() -> hypervisor.ensureNic(
-                        new NicSpec(good.machineId(), good.network(), good.mac(), "192.168.1.1", "web-1")))
+                        new NicSpec(good.machineId(), good.network(), 0, good.mac(), "192.168.1.1", "web-1")))
                 .hasMessageContaining("range");
         assertThat(dump()).isEqualTo(before);
     }
@@ -127,7 +127,11 @@ class NatNetworkLiveTest {
                         "rangeEnd",
                         host.subnet + ".140"));
 
-        assertThat(hypervisor.checkNetwork(other)).hasSize(1).first().asString().contains("overlaps", name());
+        assertThat(hypervisor.checkNetwork(other).problems())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("overlaps", name());
         assertThatThrownBy(() -> hypervisor.ensureNetwork(other))
                 .isInstanceOfSatisfying(HypervisorException.class, failure -> assertThat(failure.retryable())
                         .isFalse())
@@ -160,7 +164,7 @@ class NatNetworkLiveTest {
     private NicSpec nic(String hostName, int lastOctet) {
         UUID id = UUID.randomUUID();
         String mac = "52:54:00:" + id.toString().substring(0, 6).replaceAll("(..)(?=.)", "$1:");
-        return new NicSpec(id, host.network, mac, host.subnet + "." + lastOctet, hostName);
+        return new NicSpec(id, host.network, 0, mac, host.subnet + "." + lastOctet, hostName);
     }
 
     private void ask(NicSpec nic) throws IOException {

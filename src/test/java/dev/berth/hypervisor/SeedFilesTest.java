@@ -33,12 +33,12 @@ class SeedFilesTest {
     void prepare() {
         WorkerDirectory directory = new WorkerDirectory(root);
         directory.prepare(-1);
-        seeds = new SeedFiles(directory);
+        seeds = new SeedFiles(directory, LiveHost.NETWORKS);
     }
 
     @Test
     void saysWhoTheMachineIs() {
-        seeds.write(new SeedSpec(id, "web-1", List.of(KEY), ""));
+        seeds.write(new SeedSpec(id, "web-1", List.of(KEY), "", List.of()));
 
         assertThat(read("META-DATA"))
                 .isEqualTo(
@@ -55,14 +55,14 @@ class SeedFilesTest {
     @Test
     void passesUserDataOnUntouched() {
         String script = "#!/bin/sh\necho \"$HOSTNAME\" > /etc/x; # \u00e9\r\n\n" + HOSTILE.replace("\u0000", "");
-        seeds.write(new SeedSpec(id, "web-1", List.of(), script));
+        seeds.write(new SeedSpec(id, "web-1", List.of(), script, List.of()));
 
         assertThat(read("USER-DATA")).isEqualTo(script);
     }
 
     @Test
     void keepsHostileTextAString() {
-        seeds.write(new SeedSpec(id, HOSTILE, List.of(HOSTILE, KEY), ""));
+        seeds.write(new SeedSpec(id, HOSTILE, List.of(HOSTILE, KEY), "", List.of()));
 
         Map<String, Object> metaData = yaml("META-DATA");
         assertThat(metaData)
@@ -76,10 +76,10 @@ class SeedFilesTest {
 
     @Test
     void isPrivateAndReplacedWhole() throws IOException {
-        seeds.write(new SeedSpec(id, "web-1", List.of(), "first"));
+        seeds.write(new SeedSpec(id, "web-1", List.of(), "first", List.of()));
         Files.createDirectories(root.resolve("seeds/." + id + "-left"));
         Files.writeString(root.resolve("seeds/." + id + "-left/seed.iso"), "half");
-        seeds.write(new SeedSpec(id, "web-1", List.of(), "second"));
+        seeds.write(new SeedSpec(id, "web-1", List.of(), "second", List.of()));
 
         assertThat(read("USER-DATA")).isEqualTo("second");
         assertThat(Files.getPosixFilePermissions(seeds.path(id)))

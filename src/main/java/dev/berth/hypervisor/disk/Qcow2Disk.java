@@ -67,12 +67,11 @@ public class Qcow2Disk implements DiskKind {
 
     @Override
     public List<KindField> fields() {
-        return List.of(new KindField(
+        return List.of(KindField.required(
                 PATH,
                 "Directory on the host",
                 "Disks are files in this directory. It is made if it is not there; nothing else should use it.",
-                "/var/lib/berth/disks",
-                true));
+                "/var/lib/berth/disks"));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.berth.hypervisor.network;
 
+import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
 import dev.berth.hypervisor.KindField;
@@ -32,9 +33,11 @@ public class NatNetwork implements NetworkKind {
     private static final Pattern SLUG = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     private final XmlTemplates templates;
+    private final CardXml cards;
 
     public NatNetwork(XmlTemplates templates) {
         this.templates = templates;
+        this.cards = new CardXml(templates);
     }
 
     @Override
@@ -49,6 +52,11 @@ public class NatNetwork implements NetworkKind {
                 "Simple. Uses no addresses of the outer network, and MAC addresses stay on the host.",
                 "Nothing outside reaches a machine until a port is opened for it, and the host forwards every packet.",
                 "Each machine gets a fixed address and a name on the network.");
+    }
+
+    @Override
+    public Fit fit() {
+        return new Fit(Fit.Reach.OPENED_PORTS, false, Fit.Speed.TRANSLATED, true);
     }
 
     @Override
@@ -67,9 +75,9 @@ public class NatNetwork implements NetworkKind {
     }
 
     @Override
-    public List<String> check(NetworkSpec network, LibvirtHost host) {
-        return NetworkClashes.of(
-                network.profileId(), NatSettings.of(network.config()).net(), host);
+    public HostCheck check(NetworkSpec network, LibvirtHost host) {
+        return HostCheck.problems(NetworkClashes.of(
+                network.profileId(), NatSettings.of(network.config()).net(), host));
     }
 
     @Override
@@ -132,7 +140,7 @@ public class NatNetwork implements NetworkKind {
                     "Host " + host.name() + " has a network named " + name(network)
                             + " that belongs to something else. Give the network profile another name.");
         }
-        List<String> clashes = check(network, host);
+        List<String> clashes = check(network, host).problems();
         if (!clashes.isEmpty()) {
             throw new HypervisorException(Reason.REJECTED, clashes.get(0));
         }
@@ -215,7 +223,7 @@ public class NatNetwork implements NetworkKind {
 
     @Override
     public String render(NicSpec nic) {
-        return templates.render(FILE, "interface", Map.of("mac", nic.mac(), "network", name(nic.network())));
+        return templates.render(FILE, "interface", Map.of("card", cards.common(nic), "network", name(nic.network())));
     }
 
     private static String name(NetworkSpec network) {

@@ -15,20 +15,20 @@ record NatSettings(Ipv4Net net, long rangeStart, long rangeEnd) {
     private static final int NARROWEST_PREFIX = 29;
 
     static final List<KindField> FIELDS = List.of(
-            new KindField(
+            KindField.required(
                     CIDR,
                     "Address range",
                     "A private range that nothing else uses. Its first address becomes the gateway.",
-                    "10.20.0.0/24",
-                    true),
-            new KindField(
-                    RANGE_START,
-                    "First address for machines",
-                    "Machines get addresses from here on.",
-                    "10.20.0.10",
-                    true),
-            new KindField(
-                    RANGE_END, "Last address for machines", "Machines get addresses up to here.", "10.20.0.250", true));
+                    "10.20.0.0/24"),
+            KindField.required(
+                            RANGE_START,
+                            "First address for machines",
+                            "Machines get addresses from here on.",
+                            "10.20.0.10")
+                    .changeable(),
+            KindField.required(
+                            RANGE_END, "Last address for machines", "Machines get addresses up to here.", "10.20.0.250")
+                    .changeable());
 
     /** @throws IllegalArgumentException for settings that have {@link #problems} */
     static NatSettings of(Map<String, String> config) {

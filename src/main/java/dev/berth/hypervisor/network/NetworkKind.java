@@ -1,5 +1,7 @@
 package dev.berth.hypervisor.network;
 
+import dev.berth.hypervisor.GuestAddress;
+import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.NetworkSpec;
@@ -14,7 +16,8 @@ import java.util.Optional;
  *
  * <p>Another kind is one class here, a CDI singleton, and one file in {@code templates/libvirt/network/}. A kind has no
  * state and keeps nothing on a host but what its verbs make. Each verb looks before it acts and is harmless when
- * repeated; those that a kind has no use for stay as they are here.
+ * repeated; those that a kind has no use for stay as they are here. Settings that several kinds share are records of
+ * their own ({@link Bandwidth}, {@link MacRange}, {@link OuterRange}) that a kind's fields and checks take in.
  */
 public interface NetworkKind {
     /** The kind's id as in profiles and the API: {@code nat}, {@code routed}, {@code bridge}... */
@@ -23,18 +26,41 @@ public interface NetworkKind {
     /** What people read where they choose. */
     Traits traits();
 
+    /** The same in terms that a program can compare: what the kind does for whom. */
+    Fit fit();
+
     /** The settings an admin fills in. */
     List<KindField> fields();
 
     /** Problems of the settings by field name, each a sentence that says what to do; empty when all is well. */
     Map<String, String> validate(Map<String, String> config);
 
-    /** Addresses Berth may hand out under these settings, in order, or empty where the kind manages none. */
+    /** Addresses Berth may hand out under these settings, in order, or empty where it manages none. */
     List<String> addresses(Map<String, String> config);
 
-    /** What keeps this host from offering the network, each a sentence that says what to do; empty when all is well. */
-    default List<String> check(NetworkSpec network, LibvirtHost host) {
-        return List.of();
+    /** The MAC addresses that cards get, or empty for any of QEMU's own range. */
+    default Optional<MacRange> macs(Map<String, String> config) {
+        return Optional.empty();
+    }
+
+    /** How many cards one host can have on it. */
+    default int cardsPerHost(Map<String, String> config) {
+        return Integer.MAX_VALUE;
+    }
+
+    /** The host's ports that tenants may open for their machines, or empty where machines are reached without. */
+    default Optional<PortRange> forwardPorts(Map<String, String> config) {
+        return Optional.empty();
+    }
+
+    /** How the guest is told to get the card's address. */
+    default GuestAddress guestAddress(NicSpec nic) {
+        return GuestAddress.DHCP;
+    }
+
+    /** Whether this host can offer the network. */
+    default HostCheck check(NetworkSpec network, LibvirtHost host) {
+        return HostCheck.GOOD;
     }
 
     /** Makes and starts what the kind needs on the host. */
@@ -49,9 +75,12 @@ public interface NetworkKind {
     /** Makes the network forget the card and any lease it holds. */
     default void unbind(NicSpec nic, LibvirtHost host) {}
 
-    /** The card's address as the network has seen it in use. */
+    /** The card is in a running domain now: does what libvirt itself can't do for it. */
+    default void plug(NicSpec nic, LibvirtHost host) {}
+
+    /** The card's address as somebody has seen it in use; the guest's agent is asked, and the host's own ARP table. */
     default Optional<String> seenAddress(NicSpec nic, LibvirtHost host) {
-        return Optional.empty();
+        return host.cards().address(nic.machineId(), nic.mac());
     }
 
     /** The card as a domain's XML has it, an {@code <interface>} element. */
