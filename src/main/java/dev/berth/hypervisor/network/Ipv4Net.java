@@ -16,6 +16,13 @@ record Ipv4Net(long base, int prefix) {
             new Ipv4Net((172L << 24) + (16 << 16), 12),
             new Ipv4Net((192L << 24) + (168 << 16), 16));
 
+    /** What no machine can have: "this network", loopback, link-local, multicast and reserved (RFC 6890). */
+    private static final List<Ipv4Net> SPECIAL = List.of(
+            new Ipv4Net(0, 8),
+            new Ipv4Net(127L << 24, 8),
+            new Ipv4Net((169L << 24) + (254 << 16), 16),
+            new Ipv4Net(224L << 24, 3));
+
     /** The network, or empty if the text is none or has bits set behind the prefix. */
     static Optional<Ipv4Net> parse(String text) {
         Matcher matcher = CIDR.matcher(text);
@@ -82,6 +89,11 @@ record Ipv4Net(long base, int prefix) {
     /** Within the ranges of RFC 1918. */
     boolean isPrivate() {
         return PRIVATE.stream().anyMatch(range -> range.contains(base) && range.contains(broadcast()));
+    }
+
+    /** Whether its addresses are such as machines can have on a network that is forwarded. */
+    boolean isUnicast() {
+        return SPECIAL.stream().noneMatch(this::overlaps);
     }
 
     static List<String> range(long first, long last) {

@@ -1,43 +1,21 @@
 package dev.berth.hypervisor.network;
 
 import dev.berth.hypervisor.HostCheck;
-import dev.berth.hypervisor.HypervisorException;
-import dev.berth.hypervisor.HypervisorException.Reason;
 import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
-import dev.berth.hypervisor.LibvirtXml;
 import dev.berth.hypervisor.NetworkSpec;
-import dev.berth.hypervisor.NicSpec;
 import dev.berth.hypervisor.Traits;
 import dev.berth.hypervisor.XmlTemplates;
 import jakarta.inject.Singleton;
-import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.UUID;
-import java.util.regex.Pattern;
-import org.jboss.logging.Logger;
-import org.w3c.dom.Element;
 
-/**
- * A network of its own behind the host's address: a libvirt network in {@code nat} mode whose DHCP server knows exactly
- * the cards that were bound. Its libvirt UUID is the profile's id.
- */
+/** A network of its own behind the host's address: a libvirt network in {@code nat} mode. */
 @Singleton
-public class NatNetwork implements NetworkKind {
-    private static final Logger LOG = Logger.getLogger(NatNetwork.class);
-    private static final String FILE = "network/nat";
-    private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
-    private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-    private static final Pattern SLUG = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
-
-    private final XmlTemplates templates;
-    private final CardXml cards;
-
+public class NatNetwork extends DhcpNetwork {
     public NatNetwork(XmlTemplates templates) {
-        this.templates = templates;
-        this.cards = new CardXml(templates);
+        super(templates);
     }
 
     @Override
@@ -61,208 +39,21 @@ public class NatNetwork implements NetworkKind {
 
     @Override
     public List<KindField> fields() {
-        return NatSettings.FIELDS;
+        return DhcpRange.FIELDS;
     }
 
     @Override
     public Map<String, String> validate(Map<String, String> config) {
-        return NatSettings.problems(config);
-    }
-
-    @Override
-    public List<String> addresses(Map<String, String> config) {
-        return NatSettings.of(config).addresses();
+        Map<String, String> problems = new LinkedHashMap<>(DhcpRange.problems(config));
+        DhcpRange.net(config)
+                .filter(net -> !net.isPrivate())
+                .ifPresent(net -> problems.putIfAbsent(
+                        DhcpRange.CIDR, "Choose a private range: within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16."));
+        return problems;
     }
 
     @Override
     public HostCheck check(NetworkSpec network, LibvirtHost host) {
-        return HostCheck.problems(NetworkClashes.of(
-                network.profileId(), NatSettings.of(network.config()).net(), host));
-    }
-
-    @Override
-    public void ensure(NetworkSpec network, LibvirtHost host) {
-        NatSettings settings = settings(network);
-        UUID id = network.profileId();
-        Optional<LibvirtXml> found = host.networks().find(id);
-        if (found.isPresent() && !matches(found.get(), settings)) {
-            removeUnused(network, host, found.get());
-            found = Optional.empty();
-        }
-        if (found.isEmpty()) {
-            refuseClash(network, host);
-            host.networks().define(networkXml(network, settings));
-        }
-        if (!host.networks().isActive(id)) {
-            refuseClash(network, host);
-        }
-        host.networks().start(id);
-    }
-
-    private String networkXml(NetworkSpec network, NatSettings settings) {
-        return templates.render(
-                FILE,
-                "network",
-                Map.of(
-                        "name", name(network),
-                        "id", network.profileId(),
-                        "bridge", bridge(network),
-                        "domain", network.slug() + ".berth.internal",
-                        "gateway", Ipv4Net.text(settings.net().gateway()),
-                        "netmask", settings.net().netmask(),
-                        "leases", settings.net().size()));
-    }
-
-    private static boolean matches(LibvirtXml found, NatSettings settings) {
-        return found.attribute("ip", "address")
-                        .equals(Ipv4Net.text(settings.net().gateway()))
-                && found.attribute("ip", "netmask").equals(settings.net().netmask());
-    }
-
-    /** Another range needs the network taken down, which cuts off whoever is on it. */
-    private static void removeUnused(NetworkSpec network, LibvirtHost host, LibvirtXml found) {
-        if (found.all("ip/dhcp/host").size() > 1) {
-            throw new HypervisorException(
-                    Reason.REJECTED,
-                    "Network " + network.slug() + " runs on host " + host.name() + " with another address range and"
-                            + " machines use it. Put its range back, or remove those machines first.");
-        }
-        host.networks().remove(network.profileId());
-    }
-
-    private void refuseClash(NetworkSpec network, LibvirtHost host) {
-        if (host.networks()
-                .find(name(network))
-                .filter(other -> !other.text("uuid").equals(network.profileId().toString()))
-                .isPresent()) {
-            throw new HypervisorException(
-                    Reason.REJECTED,
-                    "Host " + host.name() + " has a network named " + name(network)
-                            + " that belongs to something else. Give the network profile another name.");
-        }
-        List<String> clashes = check(network, host).problems();
-        if (!clashes.isEmpty()) {
-            throw new HypervisorException(Reason.REJECTED, clashes.get(0));
-        }
-    }
-
-    @Override
-    public void remove(NetworkSpec network, LibvirtHost host) {
-        host.networks().remove(network.profileId());
-    }
-
-    @Override
-    public void bind(NicSpec nic, LibvirtHost host) {
-        validate(nic);
-        UUID id = nic.network().profileId();
-        LibvirtXml network = host.networks().find(id).orElseThrow(() -> missing(nic, host));
-        List<Element> entries = network.all("ip/dhcp/host");
-        Optional<Element> own = entries.stream()
-                .filter(entry -> entry.getAttribute("mac").equals(nic.mac()))
-                .findFirst();
-        if (own.isPresent()) {
-            if (own.get().getAttribute("ip").equals(nic.address())) {
-                return;
-            }
-            host.networks().removeDhcpHost(id, templates.render(FILE, "forget", Map.of("mac", nic.mac())));
-        }
-        host.networks().addDhcpHost(id, entryXml(nic, entries));
-    }
-
-    /** A name that another machine on the network has already stays with that one. */
-    private String entryXml(NicSpec nic, List<Element> entries) {
-        boolean taken = entries.stream()
-                .filter(entry -> !entry.getAttribute("mac").equals(nic.mac()))
-                .anyMatch(entry -> entry.getAttribute("name").equals(nic.hostName()));
-        return templates.render(
-                FILE, "host", Map.of("mac", nic.mac(), "name", taken ? "" : nic.hostName(), "address", nic.address()));
-    }
-
-    private static HypervisorException missing(NicSpec nic, LibvirtHost host) {
-        return new HypervisorException(
-                Reason.MISSING,
-                "Network " + nic.network().slug() + " is not set up on host " + host.name() + ". Retry to set it up.");
-    }
-
-    @Override
-    public void unbind(NicSpec nic, LibvirtHost host) {
-        UUID id = nic.network().profileId();
-        Optional<LibvirtXml> network = host.networks().find(id);
-        if (network.isEmpty()) {
-            return;
-        }
-        release(nic, host, network.get());
-        boolean bound = network.get().all("ip/dhcp/host").stream()
-                .anyMatch(entry -> entry.getAttribute("mac").equals(nic.mac()));
-        if (bound) {
-            host.networks().removeDhcpHost(id, templates.render(FILE, "forget", Map.of("mac", nic.mac())));
-        }
-    }
-
-    /** Without this the lease would only run out, and its address could not go to another machine until then. */
-    private static void release(NicSpec nic, LibvirtHost host, LibvirtXml network) {
-        for (String address : host.networks().leasedAddresses(nic.network().profileId(), nic.mac())) {
-            try {
-                DhcpRelease.send(
-                        network.attribute("bridge", "name"), network.attribute("ip", "address"), nic.mac(), address);
-            } catch (IOException e) {
-                LOG.warnf(
-                        e,
-                        "The lease of %s on network %s stays until it runs out",
-                        nic.mac(),
-                        nic.network().slug());
-            }
-        }
-    }
-
-    @Override
-    public Optional<String> seenAddress(NicSpec nic, LibvirtHost host) {
-        return host.networks().leasedAddresses(nic.network().profileId(), nic.mac()).stream()
-                .findFirst();
-    }
-
-    @Override
-    public String render(NicSpec nic) {
-        return templates.render(FILE, "interface", Map.of("card", cards.common(nic), "network", name(nic.network())));
-    }
-
-    private static String name(NetworkSpec network) {
-        return "berth-" + network.slug();
-    }
-
-    /** Interface names have at most 15 characters. */
-    private static String bridge(NetworkSpec network) {
-        return "berth" + network.profileId().toString().replace("-", "").substring(0, 10);
-    }
-
-    private static NatSettings settings(NetworkSpec network) {
-        Map<String, String> problems = NatSettings.problems(network.config());
-        if (!problems.isEmpty()) {
-            throw new HypervisorException(
-                    Reason.REJECTED, problems.values().iterator().next());
-        }
-        if (!SLUG.matcher(network.slug()).matches()) {
-            throw new HypervisorException(
-                    Reason.REJECTED, "The network profile's short name may hold a-z, 0-9 and hyphens only.");
-        }
-        return NatSettings.of(network.config());
-    }
-
-    /** What ends up in the DHCP server's own files, which know no escaping. */
-    private static void validate(NicSpec nic) {
-        if (!MAC.matcher(nic.mac()).matches()) {
-            throw new HypervisorException(Reason.REJECTED, "The network card's MAC address is not one.");
-        }
-        if (nic.address() == null
-                || Ipv4Net.address(nic.address())
-                        .filter(NatSettings.of(nic.network().config()).net()::contains)
-                        .isEmpty()) {
-            throw new HypervisorException(
-                    Reason.REJECTED, "The network card's address does not lie in the network's range.");
-        }
-        if (!HOST_NAME.matcher(nic.hostName()).matches()) {
-            throw new HypervisorException(
-                    Reason.REJECTED, "The machine's name may hold a-z, 0-9 and hyphens only, at most 63 of them.");
-        }
+        return HostCheck.problems(clashes(network, host));
     }
 }

@@ -4,9 +4,10 @@ import dev.berth.hypervisor.KindField;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** The settings of a {@code nat} network: its range, and the part of it that machines get addresses from. */
-record NatSettings(Ipv4Net net, long rangeStart, long rangeEnd) {
+/** The range of a network whose addresses libvirt's DHCP server gives out, and the part of it that is for machines. */
+record DhcpRange(Ipv4Net net, long rangeStart, long rangeEnd) {
     static final String CIDR = "cidr";
     static final String RANGE_START = "rangeStart";
     static final String RANGE_END = "rangeEnd";
@@ -18,7 +19,7 @@ record NatSettings(Ipv4Net net, long rangeStart, long rangeEnd) {
             KindField.required(
                     CIDR,
                     "Address range",
-                    "A private range that nothing else uses. Its first address becomes the gateway.",
+                    "A range that nothing else uses. Its first address becomes the gateway.",
                     "10.20.0.0/24"),
             KindField.required(
                             RANGE_START,
@@ -31,15 +32,20 @@ record NatSettings(Ipv4Net net, long rangeStart, long rangeEnd) {
                     .changeable());
 
     /** @throws IllegalArgumentException for settings that have {@link #problems} */
-    static NatSettings of(Map<String, String> config) {
+    static DhcpRange of(Map<String, String> config) {
         Map<String, String> problems = problems(config);
         if (!problems.isEmpty()) {
             throw new IllegalArgumentException(problems.values().iterator().next());
         }
-        return new NatSettings(
+        return new DhcpRange(
                 Ipv4Net.parse(config.get(CIDR)).orElseThrow(),
                 Ipv4Net.address(config.get(RANGE_START)).orElseThrow(),
                 Ipv4Net.address(config.get(RANGE_END)).orElseThrow());
+    }
+
+    /** The network, or empty if the setting is none. */
+    static Optional<Ipv4Net> net(Map<String, String> config) {
+        return Ipv4Net.parse(config.getOrDefault(CIDR, ""));
     }
 
     List<String> addresses() {
@@ -48,7 +54,7 @@ record NatSettings(Ipv4Net net, long rangeStart, long rangeEnd) {
 
     static Map<String, String> problems(Map<String, String> config) {
         Map<String, String> problems = new LinkedHashMap<>();
-        Ipv4Net net = Ipv4Net.parse(config.getOrDefault(CIDR, "")).orElse(null);
+        Ipv4Net net = net(config).orElse(null);
         String rangeProblem = net == null
                 ? "Write the range as a network address and a prefix length, for example 10.20.0.0/24."
                 : problem(net);
@@ -67,7 +73,7 @@ record NatSettings(Ipv4Net net, long rangeStart, long rangeEnd) {
         if (net.prefix() < WIDEST_PREFIX || net.prefix() > NARROWEST_PREFIX) {
             return "The prefix length must be between /" + WIDEST_PREFIX + " and /" + NARROWEST_PREFIX + ".";
         }
-        return net.isPrivate() ? "" : "Choose a private range: within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16.";
+        return net.isUnicast() ? "" : "No machine can have addresses of this range. Choose another one.";
     }
 
     /** The address in this field if there is nothing to say against it, else null with the problem noted. */
