@@ -85,3 +85,33 @@ stop_libvirt() {
   [ ${#libvirt_started[@]} -eq 0 ] || as_root kill "${libvirt_started[@]}" 2>/dev/null || true
   libvirt_started=()
 }
+
+# need_lab: what the tests' own networks are made of, besides what a host needs.
+need_lab() {
+  need_packages openvswitch-switch iputils-ping tcpdump
+}
+
+switch_answers() {
+  ovs-vsctl --timeout=5 show >/dev/null 2>&1 && ovs-appctl --timeout=5 -t ovs-vswitchd version >/dev/null 2>&1
+}
+
+# start_switch: makes Open vSwitch answer; switch_started says whether it had to be started.
+switch_started=
+start_switch() {
+  ! switch_answers || return 0
+  note "Starting Open vSwitch"
+  if [ -d /run/systemd/system ]; then
+    as_root systemctl start openvswitch-switch || true
+  else
+    # its data path in user space needs no kernel module, and that is what the tests use
+    as_root /usr/share/openvswitch/scripts/ovs-ctl start --system-id=random >/dev/null 2>&1 || true
+    switch_started=yes
+  fi
+  switch_answers || die "Open vSwitch does not answer: see /var/log/openvswitch."
+}
+
+# stop_switch: ends what start_switch had to start, where no systemd looks after it.
+stop_switch() {
+  [ -z "$switch_started" ] || as_root /usr/share/openvswitch/scripts/ovs-ctl stop >/dev/null 2>&1 || true
+  switch_started=
+}

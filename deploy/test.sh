@@ -23,15 +23,20 @@ berth_things() {
     virsh net-list --all --name | sed 's/^/network /'
     virsh pool-list --all --name | sed 's/^/pool /'
     find /var/tmp -maxdepth 1 -name 'berth-test-*' -printf 'directory %p\n'
-  } | grep -E '^(machine|network|pool) berth|^directory' | sort || true
+    ip netns list | sed -n 's/^berth-test-/namespace &/p'
+    ovs-vsctl --timeout=5 list-br | sed -n 's/^bt[0-9a-f]\{6\}o/switch &/p'
+    ip -o link | sed -nE 's/^[0-9]+: (bt[0-9a-f]{6}[a-z][0-9]+)[:@].*/device \1/p'
+  } | grep -E '^(machine|network|pool) berth|^(directory|namespace|switch|device)' | sort || true
 }
 
 # ca-certificates comes before the JDK, whose own store is made from it
 need_packages ca-certificates curl jq chromium libxml2-utils
 need_hypervisor
+need_lab
 need_build_tools
-trap stop_libvirt EXIT
+trap 'stop_libvirt; stop_switch' EXIT
 start_libvirt
+start_switch
 "$here/guest/build.sh" "$guest"
 chmod 755 "$(dirname "$guest")"
 

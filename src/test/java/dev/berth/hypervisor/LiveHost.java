@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.hypervisor.disk.Qcow2Disk;
+import dev.berth.hypervisor.network.MacRange;
 import dev.berth.hypervisor.network.NatNetwork;
 import dev.berth.hypervisor.network.NetworkKinds;
 import java.io.IOException;
@@ -116,9 +117,27 @@ final class LiveHost implements AutoCloseable {
                 id, hostName + "-" + id, INSTALLATION, "blue", hostName, 1, 64, List.of(disk), List.of(nic));
     }
 
+    /** A machine with an empty disk and these cards, whose machine id is that of the first. */
+    DomainSpec machine(String hostName, NicSpec... nics) {
+        return machine(hostName, null, nics);
+    }
+
+    DomainSpec machine(String hostName, DiskSpec.BaseImage base, NicSpec... nics) {
+        UUID id = nics[0].machineId();
+        DiskSpec disk = new DiskSpec(id, "vda", 1, storage, base);
+        return new DomainSpec(
+                id, hostName + "-" + id, INSTALLATION, "blue", hostName, 1, 96, List.of(disk), List.of(nics));
+    }
+
+    /** A card of some machine on this network, with a MAC address of its own. */
+    static NicSpec nic(NetworkSpec network, int position, UUID machineId, String address) {
+        String mac = MacRange.text(0x525400000000L + Math.floorMod(random(), 1L << 24));
+        return new NicSpec(machineId, network, position, mac, address, "guest");
+    }
+
     /** Everything up to a defined domain. */
     void prepare(DomainSpec machine) {
-        hypervisor.ensureNetwork(network);
+        machine.nics().stream().map(NicSpec::network).distinct().forEach(hypervisor::ensureNetwork);
         hypervisor.ensureStorage(storage);
         machine.nics().forEach(hypervisor::ensureNic);
         machine.disks().forEach(hypervisor::ensureDisk);
