@@ -7,27 +7,47 @@ import java.util.List;
  *
  * @param options the values to choose from, the first being what an empty setting means; none for free text
  * @param fixed stays as it is while machines use the profile
+ * @param group what it belongs to, for settings that most profiles do without; empty for an essential one
  */
 public record KindField(
-        String name, String label, String help, String example, boolean required, List<String> options, boolean fixed) {
+        String name,
+        String label,
+        String help,
+        String example,
+        boolean required,
+        List<String> options,
+        boolean fixed,
+        String group) {
 
     /** A setting that has to be made, and can't be changed under a machine. */
     public static KindField required(String name, String label, String help, String example) {
-        return new KindField(name, label, help, example, true, List.of(), true);
+        return new KindField(name, label, help, example, true, List.of(), true, "");
     }
 
     /** A setting that may be left empty, and can't be changed under a machine. */
     public static KindField optional(String name, String label, String help, String example) {
-        return new KindField(name, label, help, example, false, List.of(), true);
+        return new KindField(name, label, help, example, false, List.of(), true, "");
     }
 
     /** A choice of these values; the first is what is meant when nothing is chosen. */
     public static KindField choice(String name, String label, String help, String... options) {
-        return new KindField(name, label, help, options[0], false, List.of(options), true);
+        return new KindField(name, label, help, options[0], false, List.of(options), true, "");
     }
 
     /** The same setting, but free to change at any time. */
     public KindField changeable() {
-        return new KindField(name, label, help, example, required, options, false);
+        return new KindField(name, label, help, example, required, options, false, group);
+    }
+
+    /** The same setting, among others of this group: {@code Speed limits}. */
+    public KindField in(String title) {
+        return new KindField(name, label, help, example, required, options, fixed, title);
+    }
+
+    /** What this setting amounts to when it is written like this; null for one that is not made. */
+    public String meaning(String written) {
+        return written == null || written.isEmpty()
+                ? options.stream().findFirst().orElse("")
+                : written;
     }
 }

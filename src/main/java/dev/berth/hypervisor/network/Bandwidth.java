@@ -49,8 +49,9 @@ public record Bandwidth(Optional<Limit> inbound, Optional<Limit> outbound) {
     private static final Direction IN = new Direction("inbound", "to a machine");
     private static final Direction OUT = new Direction("outbound", "from a machine");
 
-    static final List<KindField> FIELDS =
-            Stream.concat(IN.fields(), OUT.fields()).map(KindField::changeable).toList();
+    static final List<KindField> FIELDS = Stream.concat(IN.fields(), OUT.fields())
+            .map(field -> field.changeable().in("Speed limits"))
+            .toList();
 
     /** The limits in these settings, which have no {@link #problems}. */
     static Bandwidth of(Map<String, String> config) {

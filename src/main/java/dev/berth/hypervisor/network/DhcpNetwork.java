@@ -42,6 +42,11 @@ abstract class DhcpNetwork implements NetworkKind {
     }
 
     @Override
+    public Optional<Ipv4Net> ownNet(Map<String, String> config) {
+        return DhcpRange.net(config);
+    }
+
+    @Override
     public List<String> addresses(Map<String, String> config) {
         return DhcpRange.of(config).addresses();
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /** The range of a network whose addresses libvirt's DHCP server gives out, and the part of it that is for machines. */
 record DhcpRange(Ipv4Net net, long rangeStart, long rangeEnd) {
-    static final String CIDR = "cidr";
+    static final String CIDR = NetworkKind.CIDR;
     static final String RANGE_START = "rangeStart";
     static final String RANGE_END = "rangeEnd";
 

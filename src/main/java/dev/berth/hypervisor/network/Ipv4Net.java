@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.LongStream;
 
 /** An IPv4 network in CIDR notation. Addresses are unsigned 32-bit numbers in a long. */
-record Ipv4Net(long base, int prefix) {
+public record Ipv4Net(long base, int prefix) {
     private static final Pattern ADDRESS = Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
     private static final Pattern CIDR = Pattern.compile("([0-9.]{7,15})/(\\d{1,2})");
 
@@ -82,7 +82,7 @@ record Ipv4Net(long base, int prefix) {
         return address >= base && address <= broadcast();
     }
 
-    boolean overlaps(Ipv4Net other) {
+    public boolean overlaps(Ipv4Net other) {
         return contains(other.base) || other.contains(base);
     }
 

@@ -24,7 +24,8 @@ final class Isolation {
                             + " route or fail over addresses themselves.",
                     "on",
                     "off")
-            .changeable());
+            .changeable()
+            .in("Isolation"));
 
     private final XmlTemplates templates;
 

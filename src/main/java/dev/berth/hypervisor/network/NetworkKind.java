@@ -20,6 +20,9 @@ import java.util.Optional;
  * their own ({@link Bandwidth}, {@link MacRange}, {@link OuterRange}) that a kind's fields and checks take in.
  */
 public interface NetworkKind {
+    /** The setting with the range of {@link #ownNet}. */
+    String CIDR = "cidr";
+
     /** The kind's id as in profiles and the API: {@code nat}, {@code routed}, {@code bridge}... */
     String id();
 
@@ -37,6 +40,11 @@ public interface NetworkKind {
 
     /** Addresses Berth may hand out under these settings, in order, or empty where it manages none. */
     List<String> addresses(Map<String, String> config);
+
+    /** The range of the network that the kind makes on each host by itself; empty where it joins one that is there. */
+    default Optional<Ipv4Net> ownNet(Map<String, String> config) {
+        return Optional.empty();
+    }
 
     /** The MAC addresses that cards get, or empty for any of QEMU's own range. */
     default Optional<MacRange> macs(Map<String, String> config) {

@@ -24,24 +24,30 @@ record OuterRange(Ipv4Net net, Long gateway, List<String> dns, long first, long 
 
     private static final int WIDEST_RANGE = 1 << 16;
 
-    static final List<KindField> FIELDS = List.of(
-            KindField.optional(
-                    SUBNET,
-                    "Subnet",
-                    "Only if Berth is to give machines fixed addresses of the outer network. Empty: its DHCP server does.",
-                    "192.0.2.0/24"),
-            KindField.optional(GATEWAY, "Gateway", "The subnet's router. Empty for none.", "192.0.2.1")
-                    .changeable(),
-            KindField.optional(DNS, "Name servers", "With commas between them.", "192.0.2.53, 192.0.2.54")
-                    .changeable(),
-            KindField.optional(
-                            START,
-                            "First address for machines",
-                            "Nobody else may give out addresses from here on, the DHCP server neither.",
-                            "192.0.2.100")
-                    .changeable(),
-            KindField.optional(END, "Last address for machines", "Machines get addresses up to here.", "192.0.2.199")
-                    .changeable());
+    static final List<KindField> FIELDS = Stream.of(
+                    KindField.optional(
+                            SUBNET,
+                            "Subnet",
+                            "Only if Berth is to give machines fixed addresses of the outer network. Empty: its DHCP server does.",
+                            "192.0.2.0/24"),
+                    KindField.optional(GATEWAY, "Gateway", "The subnet's router. Empty for none.", "192.0.2.1")
+                            .changeable(),
+                    KindField.optional(DNS, "Name servers", "With commas between them.", "192.0.2.53, 192.0.2.54")
+                            .changeable(),
+                    KindField.optional(
+                                    START,
+                                    "First address for machines",
+                                    "Nobody else may give out addresses from here on, the DHCP server neither.",
+                                    "192.0.2.100")
+                            .changeable(),
+                    KindField.optional(
+                                    END,
+                                    "Last address for machines",
+                                    "Machines get addresses up to here.",
+                                    "192.0.2.199")
+                            .changeable())
+            .map(field -> field.in("Fixed addresses"))
+            .toList();
 
     /** The range in these settings, which have no {@link #problems}, or empty when the outer DHCP server is to do it. */
     static Optional<OuterRange> of(Map<String, String> config) {
