@@ -1,16 +1,17 @@
 package dev.berth.api;
 
+import dev.berth.api.ProfileView.ChangedProfile;
+import dev.berth.api.ProfileView.CheckView;
 import dev.berth.api.ProfileView.KindView;
 import dev.berth.api.ProfileView.NewProfile;
-import dev.berth.catalog.Profile;
-import dev.berth.catalog.Profiles;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.common.Page;
-import dev.berth.security.Caller;
 import dev.berth.tenancy.Callers;
+import dev.berth.tenancy.Tenants;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -22,48 +23,54 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Path(ApiPaths.V1)
 @Tag(name = "Catalogue")
 public class StorageProfileResource {
-    private final Callers callers;
-    private final StorageProfiles profiles;
+    private final ProfileAnswers answers;
 
-    StorageProfileResource(Callers callers, StorageProfiles profiles) {
-        this.callers = callers;
-        this.profiles = profiles;
+    StorageProfileResource(Callers callers, StorageProfiles profiles, Tenants tenants) {
+        this.answers = new ProfileAnswers("/storage-profiles", callers, profiles, tenants);
     }
 
     @GET
     @Path("/storage-kinds")
-    @Operation(summary = "List storage kinds", description = "Their words for people, and the settings they take.")
+    @Operation(
+            summary = "List storage kinds",
+            description = "From the simplest on: their words for people, and the settings they take.")
     public Page<KindView> kinds(@BeanParam Paging paging) {
-        callers.current();
-        return paging.slice(profiles.kinds(), Profiles.Kind::id).map(KindView::of);
+        return answers.kinds(paging);
     }
 
     @GET
     @Path("/storage-profiles")
-    @Operation(summary = "List storage profiles")
+    @Operation(
+            summary = "List storage profiles",
+            description = "Those that your tenants may use; an admin sees all, with their settings and hosts.")
     public Page<ProfileView> list(@BeanParam Paging paging) {
-        Caller caller = callers.current();
-        return paging.slice(profiles.list(), Profile::slug).map(profile -> ProfileView.of(caller, profile));
+        return answers.list(paging);
     }
 
     @GET
     @Path("/storage-profiles/{profile}")
     @Operation(summary = "Show a storage profile")
     public ProfileView get(@PathParam("profile") String slug) {
-        return ProfileView.of(callers.current(), profiles.get(slug));
+        return answers.get(slug);
     }
 
     @POST
     @Path("/storage-profiles")
     @Idempotent
     @APIResponse(responseCode = "201", description = "Made.")
-    @Operation(summary = "Make a storage profile", description = "For admins. Its kind and settings never change.")
+    @Operation(summary = "Make a storage profile", description = "For admins. Its short name and kind never change.")
     public RestResponse<ProfileView> create(NewProfile profile) {
-        NewProfile body = Answers.body(profile);
-        Caller caller = callers.current();
-        Profile made = profiles.create(
-                caller, body.slug(), body.name(), Answers.text(body.description()), body.kind(), body.settings());
-        return Answers.created("/storage-profiles/" + made.slug(), ProfileView.of(caller, made));
+        return answers.create(profile);
+    }
+
+    @PUT
+    @Path("/storage-profiles/{profile}")
+    @Idempotent
+    @Operation(
+            summary = "Change a storage profile",
+            description = "For admins. Machines that use it keep it, whatever happens to its tenants.")
+    public RestResponse<ProfileView> update(@PathParam("profile") String slug, ChangedProfile change) {
+        return answers.update(slug, change);
     }
 
     @POST
@@ -73,7 +80,32 @@ public class StorageProfileResource {
             summary = "Retire a storage profile",
             description = "For admins. No new machine may use it; those that do keep it.")
     public RestResponse<ProfileView> retire(@PathParam("profile") String slug) {
-        Caller caller = callers.current();
-        return RestResponse.ok(ProfileView.of(caller, profiles.retire(caller, slug)));
+        return answers.retire(slug);
+    }
+
+    @POST
+    @Path("/storage-profiles/{profile}/restore")
+    @Idempotent
+    @Operation(summary = "Offer a retired storage profile again", description = "For admins.")
+    public RestResponse<ProfileView> restore(@PathParam("profile") String slug) {
+        return answers.restore(slug);
+    }
+
+    @POST
+    @Path("/storage-profiles/{profile}/check")
+    @Idempotent
+    @APIResponse(responseCode = "202", description = "The hosts are asked; their checks follow.")
+    @Operation(summary = "Have hosts look whether they can offer it", description = "For admins.")
+    public RestResponse<ProfileView> check(@PathParam("profile") String slug) {
+        return answers.check(slug);
+    }
+
+    @GET
+    @Path("/storage-profiles/{profile}/checks")
+    @Operation(
+            summary = "What each host says of it",
+            description = "For admins. A host that has not looked yet is not in it.")
+    public Page<CheckView> checks(@PathParam("profile") String slug, @BeanParam Paging paging) {
+        return answers.checks(slug, paging);
     }
 }

@@ -1,5 +1,6 @@
 package dev.berth.catalog;
 
+import dev.berth.security.Caller;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -18,4 +19,22 @@ public record Revision(
         String createdBy,
         Instant createdAt,
         String decidedBy,
-        Instant decidedAt) {}
+        Instant decidedAt) {
+    /** The same without others' private profiles. */
+    Revision visibleTo(Caller caller) {
+        return new Revision(
+                id,
+                templateId,
+                number,
+                state,
+                image,
+                sizes,
+                networks.stream().filter(profile -> profile.visibleTo(caller)).toList(),
+                storage.stream().filter(profile -> profile.visibleTo(caller)).toList(),
+                notes,
+                createdBy,
+                createdAt,
+                decidedBy,
+                decidedAt);
+    }
+}

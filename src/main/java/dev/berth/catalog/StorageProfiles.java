@@ -22,8 +22,14 @@ public class StorageProfiles extends Profiles<StorageProfileEntity> {
     private final List<DiskKind> kinds;
 
     @Inject
-    StorageProfiles(StorageProfileRepository profiles, @All List<DiskKind> kinds, Audit audit, Clock clock) {
-        super("storage profile", profiles, StorageProfileEntity::new, audit, clock);
+    StorageProfiles(
+            StorageProfileRepository profiles,
+            @All List<DiskKind> kinds,
+            ProfileChecks checks,
+            ProfileUse use,
+            Audit audit,
+            Clock clock) {
+        super("storage profile", profiles, StorageProfileEntity::new, new Tools(checks, use, audit, clock));
         this.kinds = kinds;
     }
 
@@ -35,7 +41,7 @@ public class StorageProfiles extends Profiles<StorageProfileEntity> {
     }
 
     @Override
-    protected Map<String, String> validate(String kind, Map<String, String> config) {
+    protected Map<String, String> validate(String kind, Map<String, String> config, UUID own) {
         return kinds.stream()
                 .filter(candidate -> candidate.id().equals(kind))
                 .findFirst()

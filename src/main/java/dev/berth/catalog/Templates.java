@@ -246,8 +246,10 @@ public class Templates {
         List<RevisionEntity> rows = caller.admin()
                 ? revisions.list("templateId in ?1 order by number desc", ids)
                 : revisions.list("templateId in ?1 and state = ?2 order by number desc", ids, RevisionState.APPROVED);
-        Map<UUID, List<Revision>> byTemplate =
-                rows.stream().map(this::view).collect(Collectors.groupingBy(Revision::templateId));
+        Map<UUID, List<Revision>> byTemplate = rows.stream()
+                .map(this::view)
+                .map(revision -> revision.visibleTo(caller))
+                .collect(Collectors.groupingBy(Revision::templateId));
         return found.stream()
                 .map(template -> new Template(
                         template.id,

@@ -2,11 +2,13 @@ package dev.berth.requests;
 
 import dev.berth.audit.Audit;
 import dev.berth.catalog.NetworkProfiles;
+import dev.berth.catalog.Profile;
 import dev.berth.catalog.Revision;
 import dev.berth.catalog.Size;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.catalog.Templates;
 import dev.berth.common.Checks;
+import dev.berth.common.ProblemException;
 import dev.berth.machines.Machines;
 import dev.berth.machines.NewMachine;
 import dev.berth.security.Caller;
@@ -91,12 +93,23 @@ public class Approvals {
                         request.memoryMib,
                         request.diskGib,
                         false),
-                networks.find(request.networkProfileId).orElseThrow(),
-                storage.find(request.storageProfileId).orElseThrow(),
+                offered(networks.forUse(request.networkProfileId), request),
+                offered(storage.forUse(request.storageProfileId), request),
                 request.keys(),
                 request.userData,
                 request.leaseHours));
         audit.record(caller, "request.approve", subject(request), Map.of("machine", request.machineId.toString()));
+    }
+
+    /** Much may have happened since it was asked for. */
+    private static Profile offered(Profile profile, RequestEntity request) {
+        if (!profile.usableBy(request.tenantId)) {
+            throw ProblemException.conflict(
+                    "not-offered",
+                    "%s is no longer offered to %s. Deny the request and say so; then they can ask for something else."
+                            .formatted(profile.name(), request.tenantSlug));
+        }
+        return profile;
     }
 
     /** @param reason what the requester will read */

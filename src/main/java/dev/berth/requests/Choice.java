@@ -15,11 +15,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /** An ask looked up in the catalogue: what it names, or null where it names nothing on offer. */
 record Choice(Template template, Revision revision, Size size, Profile network, Profile storage, List<String> keys) {
 
-    static Choice of(Ask ask, Optional<Template> template, Checks checks) {
+    /** @param tenantId the tenant that asks: profiles that are private to others are not on offer */
+    static Choice of(Ask ask, UUID tenantId, Optional<Template> template, Checks checks) {
         Revision revision = template.flatMap(Template::current)
                 .filter(candidate -> candidate.state() == RevisionState.APPROVED)
                 .filter(candidate -> candidate.image().state() == ImageState.READY)
@@ -33,12 +35,18 @@ record Choice(Template template, Revision revision, Size size, Profile network, 
                     .filter(one -> one.slug().equals(ask.size()) && !one.retired())
                     .findFirst()
                     .orElse(null);
-            network = one(revision.networks(), ask.network());
-            storage = one(revision.storage(), ask.storage());
+            network = one(revision.networks(), ask.network(), tenantId);
+            storage = one(revision.storage(), ask.storage(), tenantId);
             Policy policy = template.get().policy();
             checks.require("size", size != null, "Choose one of the sizes that the template offers.")
-                    .require("network", network != null, "Choose one of the networks that the template offers.")
-                    .require("storage", storage != null, "Choose one of the storage profiles that the template offers.")
+                    .require(
+                            "network",
+                            network != null,
+                            "Choose one of the networks that the template offers your team.")
+                    .require(
+                            "storage",
+                            storage != null,
+                            "Choose one of the storage profiles that the template offers your team.")
                     .range("leaseHours", ask.leaseHours(), 1, policy.longestLeaseHours(), "hours");
         }
         checks.label("name", ask.name())
@@ -52,9 +60,9 @@ record Choice(Template template, Revision revision, Size size, Profile network, 
         return new Choice(template.orElse(null), revision, size, network, storage, keys);
     }
 
-    private static Profile one(List<Profile> offered, String slug) {
+    private static Profile one(List<Profile> offered, String slug, UUID tenantId) {
         return offered.stream()
-                .filter(profile -> profile.slug().equals(slug) && !profile.retired())
+                .filter(profile -> profile.slug().equals(slug) && profile.usableBy(tenantId))
                 .findFirst()
                 .orElse(null);
     }

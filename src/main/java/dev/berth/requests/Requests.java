@@ -83,7 +83,7 @@ public class Requests {
             }
         }
         Checks checks = new Checks();
-        Choice choice = Choice.of(ask, template(caller, ask), checks);
+        Choice choice = Choice.of(ask, tenant.id(), template(caller, ask), checks);
         checks.throwIfAny();
         UUID machineId = UUID.randomUUID();
         // Holds the tenant's quota rows until the end, so the look at the name below can't be overtaken.
@@ -148,7 +148,7 @@ public class Requests {
     public Preview preview(Caller caller, String tenantSlug, Ask ask) {
         Tenant tenant = tenants.get(caller, tenantSlug);
         Checks checks = new Checks();
-        Choice choice = Choice.of(ask, template(caller, ask), checks);
+        Choice choice = Choice.of(ask, tenant.id(), template(caller, ask), checks);
         if (!ask.name().isEmpty()) {
             checks.require("name", !taken(tenant, ask.name()), nameTaken(tenant, ask.name()));
         }

@@ -12,11 +12,14 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -106,6 +109,38 @@ public class Tenants {
     @Transactional
     public Tenant get(Caller caller, String slug) {
         return find(caller, slug).orElseThrow(() -> ProblemException.notFound("tenant"));
+    }
+
+    /**
+     * The ids of these tenants.
+     *
+     * @param field what the slugs were given as, for the problem
+     * @throws ProblemException invalid when one of them is no tenant of the caller's
+     */
+    @Transactional
+    public Set<UUID> ids(Caller caller, String field, Collection<String> slugs) {
+        Set<String> wanted = new LinkedHashSet<>(slugs);
+        List<Tenant> found = wanted.isEmpty()
+                ? List.of()
+                : tenants.find("slug in ?1", wanted).stream()
+                        .map(TenantEntity::toTenant)
+                        .filter(tenant -> caller.sees(tenant.id()))
+                        .toList();
+        found.forEach(tenant -> wanted.remove(tenant.slug()));
+        if (!wanted.isEmpty()) {
+            throw ProblemException.invalid(field, "There is no team named " + String.join(" or ", wanted) + ".");
+        }
+        return found.stream().map(Tenant::id).collect(Collectors.toSet());
+    }
+
+    /** Those of these tenants that there are, by id. */
+    @Transactional
+    public Map<UUID, Tenant> find(Collection<UUID> ids) {
+        return ids.isEmpty()
+                ? Map.of()
+                : tenants.find("id in ?1", ids).stream()
+                        .map(TenantEntity::toTenant)
+                        .collect(Collectors.toMap(Tenant::id, tenant -> tenant));
     }
 
     /** Makes the tenant unless there is one with this slug. */

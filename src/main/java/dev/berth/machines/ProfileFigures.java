@@ -1,0 +1,81 @@
+package dev.berth.machines;
+
+import dev.berth.catalog.ProfileUse;
+import dev.berth.security.Caller;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.EntityManager;
+import jakarta.transaction.Transactional;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Which machines use which network and storage profiles. */
+@ApplicationScoped
+public class ProfileFigures implements ProfileUse {
+    /**
+     * What a profile holds.
+     *
+     * @param cards network cards on it, and so MAC addresses of its range
+     * @param addresses IP addresses of its range that cards have
+     * @param machines the first of the machines on it, by name
+     */
+    public record Use(long cards, long addresses, List<Machine> machines) {}
+
+    private final EntityManager em;
+
+    ProfileFigures(EntityManager em) {
+        this.em = em;
+    }
+
+    @Override
+    @Transactional
+    public Map<UUID, Long> machines(Collection<UUID> profileIds) {
+        Map<UUID, Long> machines = new HashMap<>();
+        if (profileIds.isEmpty()) {
+            return machines;
+        }
+        count(
+                "select networkProfileId, count(distinct machineId) from NicEntity where networkProfileId in :ids"
+                        + " group by networkProfileId",
+                profileIds,
+                machines);
+        count(
+                "select storageProfileId, count(distinct machineId) from DiskEntity where storageProfileId in :ids"
+                        + " group by storageProfileId",
+                profileIds,
+                machines);
+        return machines;
+    }
+
+    private void count(String query, Collection<UUID> ids, Map<UUID, Long> machines) {
+        em.createQuery(query, Object[].class)
+                .setParameter("ids", ids)
+                .getResultList()
+                .forEach(row -> machines.put((UUID) row[0], (Long) row[1]));
+    }
+
+    /** @param limit how many machines to name */
+    @Transactional
+    public Use of(Caller caller, UUID profileId, int limit) {
+        caller.requireAdmin();
+        Object[] figures = em.createQuery(
+                        "select count(*), count(address) from NicEntity where networkProfileId = :id", Object[].class)
+                .setParameter("id", profileId)
+                .getSingleResult();
+        List<Machine> named = em.createQuery(
+                        """
+                        from MachineEntity m
+                         where exists (select 1 from NicEntity n where n.machineId = m.id and n.networkProfileId = :id)
+                            or exists (select 1 from DiskEntity d where d.machineId = m.id and d.storageProfileId = :id)
+                         order by m.name, m.tenantSlug""",
+                        MachineEntity.class)
+                .setParameter("id", profileId)
+                .setMaxResults(limit)
+                .getResultStream()
+                .map(MachineEntity::toMachine)
+                .toList();
+        return new Use((Long) figures[0], (Long) figures[1], named);
+    }
+}
