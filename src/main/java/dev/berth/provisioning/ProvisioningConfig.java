@@ -33,6 +33,10 @@ public interface ProvisioningConfig {
     @WithDefault("15s")
     Duration sweepInterval();
 
+    /** How often each host is asked whether it can still offer the profiles. */
+    @WithDefault("5m")
+    Duration checkInterval();
+
     /** For the tests alone, and read only under the profile {@code fault}: the step after which a worker freezes. */
     Optional<String> holdAfter();
 }

@@ -3,6 +3,7 @@ package dev.berth.provisioning;
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerName;
 import com.github.kagkarlsson.scheduler.task.Task;
+import dev.berth.catalog.ProfileChecks;
 import dev.berth.common.BerthConfig;
 import dev.berth.common.Notifications;
 import dev.berth.fleet.Hosts;
@@ -44,11 +45,14 @@ class Worker {
     private final MachineTask machineTask;
     private final Reconciler reconciler;
     private final Sweep sweep;
+    private final HostChecks checks;
     private final DataSource dataSource;
 
     private Scheduler scheduler;
     private Notifications notifications;
+    private Notifications wantedChecks;
     private ScheduledExecutorService rounds;
+    private ScheduledExecutorService checkRounds;
 
     Worker(
             BerthConfig berth,
@@ -60,6 +64,7 @@ class Worker {
             MachineTask machineTask,
             Reconciler reconciler,
             Sweep sweep,
+            HostChecks checks,
             DataSource dataSource) {
         this.berth = berth;
         this.hostsConfig = hostsConfig;
@@ -70,6 +75,7 @@ class Worker {
         this.machineTask = machineTask;
         this.reconciler = reconciler;
         this.sweep = sweep;
+        this.checks = checks;
         this.dataSource = dataSource;
     }
 
@@ -79,6 +85,8 @@ class Worker {
         }
         String url = hostsConfig.url().map(URI::toString).orElse("");
         hostsConfig.uris().forEach((name, uri) -> hosts.register(name, uri, url));
+        // A check may wait for a host's tools; reports and sweeps don't wait for it.
+        checkRounds = threads(1, "worker-checks");
         lifecycle.start();
         Set<String> names = hostsConfig.uris().keySet();
         List<Task<?>> tasks = new ArrayList<>();
@@ -101,16 +109,25 @@ class Worker {
                 scheduler.triggerCheckForDueExecutions();
             }
         });
-        rounds = Executors.newScheduledThreadPool(2, work -> {
-            Thread thread = new Thread(work, "worker-rounds");
-            thread.setDaemon(true);
-            return thread;
-        });
+        rounds = threads(2, "worker-rounds");
         names.forEach(name -> {
             every(REPORT, () -> report(name));
             every(config.sweepInterval(), () -> sweep(name));
+            long interval = config.checkInterval().toMillis();
+            checkRounds.scheduleWithFixedDelay(() -> check(name, ""), interval, interval, TimeUnit.MILLISECONDS);
         });
+        // The first thing it hears is "look at everything".
+        wantedChecks = new Notifications(
+                ProfileChecks.CHANNEL, dataSource, profile -> names.forEach(name -> ask(name, profile)));
         LOG.infof("Serving the hosts %s with %d threads", names, config.threads());
+    }
+
+    private static ScheduledExecutorService threads(int count, String name) {
+        return Executors.newScheduledThreadPool(count, work -> {
+            Thread thread = new Thread(work, name);
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     private void every(Duration interval, Runnable work) {
@@ -122,6 +139,7 @@ class Worker {
         report(changed.host());
         if (changed.connected()) {
             sweep(changed.host());
+            ask(changed.host(), "");
         }
     }
 
@@ -145,6 +163,25 @@ class Worker {
         }
     }
 
+    /** @param profile the profile's id, or empty for all */
+    private void ask(String host, String profile) {
+        if (!checkRounds.isShutdown()) {
+            checkRounds.execute(() -> check(host, profile));
+        }
+    }
+
+    private void check(String host, String profile) {
+        try {
+            if (profile.isEmpty()) {
+                checks.all(host);
+            } else {
+                checks.one(host, UUID.fromString(profile));
+            }
+        } catch (RuntimeException e) {
+            LOG.warnf(e, "The check of profiles on host %s failed", host);
+        }
+    }
+
     /** Running jobs stop after the step at hand and go back to the queue, for whoever comes next. */
     void stop(@Observes ShutdownEvent event) {
         if (scheduler == null) {
@@ -152,6 +189,8 @@ class Worker {
         }
         reconciler.stopSoon();
         rounds.shutdownNow();
+        wantedChecks.close();
+        checkRounds.shutdownNow();
         notifications.close();
         scheduler.stop();
         lifecycle.close();

@@ -60,7 +60,7 @@ public class Broadcaster {
      * Topics as they come, until the page goes away.
      *
      * @param tenants whose changes are told
-     * @param admin also tells when the inbox changes, whoever asked
+     * @param admin also tells when the inbox changes, whoever asked, and when a host has looked at a profile
      */
     Multi<String> topics(Predicate<UUID> tenants, boolean admin) {
         if (closed || subscribers.size() >= MAX_SUBSCRIBERS) {
@@ -96,6 +96,12 @@ public class Broadcaster {
             return;
         }
         String[] parts = payload.split(":", 3);
+        if (parts[0].equals("profile") && parts.length == 3) {
+            subscribers.stream()
+                    .filter(Subscriber::admin)
+                    .forEach(subscriber -> subscriber.emitter().emit("profile-" + parts[2]));
+            return;
+        }
         UUID tenant;
         try {
             tenant = UUID.fromString(parts[1]);

@@ -1,0 +1,93 @@
+package dev.berth.provisioning;
+
+import dev.berth.catalog.NetworkProfiles;
+import dev.berth.catalog.Profile;
+import dev.berth.catalog.Profiles;
+import dev.berth.catalog.StorageProfiles;
+import dev.berth.fleet.Host;
+import dev.berth.fleet.Hosts;
+import dev.berth.hypervisor.HostCheck;
+import dev.berth.hypervisor.Hypervisor;
+import dev.berth.hypervisor.HypervisorException;
+import dev.berth.hypervisor.Hypervisors;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/**
+ * Asks hosts whether they can offer the profiles, and keeps what they say. A host that does not answer keeps what it
+ * said last: that it is away is known elsewhere.
+ */
+@ApplicationScoped
+class HostChecks {
+    private static final Logger LOG = Logger.getLogger(HostChecks.class);
+
+    private final Hypervisors hypervisors;
+    private final Hosts hosts;
+    private final NetworkProfiles networks;
+    private final StorageProfiles storage;
+
+    HostChecks(Hypervisors hypervisors, Hosts hosts, NetworkProfiles networks, StorageProfiles storage) {
+        this.hypervisors = hypervisors;
+        this.hosts = hosts;
+        this.networks = networks;
+        this.storage = storage;
+    }
+
+    /** Looks at every profile that is on offer. */
+    void all(String hostName) {
+        look(hostName, profile -> !profile.retired());
+    }
+
+    /** Looks at this one, of whichever family it is. */
+    void one(String hostName, UUID profileId) {
+        look(hostName, profile -> profile.id().equals(profileId));
+    }
+
+    private void look(String hostName, Predicate<Profile> which) {
+        try {
+            Hypervisor hypervisor = hypervisors.get(hostName);
+            Host host = hosts.list().stream()
+                    .filter(one -> one.name().equals(hostName))
+                    .findFirst()
+                    .orElseThrow();
+            for (Profile profile : chosen(networks, which)) {
+                keep(networks, profile, host, () -> hypervisor.checkNetwork(NetworkProfiles.spec(profile)));
+            }
+            for (Profile profile : chosen(storage, which)) {
+                keep(
+                        storage,
+                        profile,
+                        host,
+                        () -> HostCheck.problems(hypervisor.checkStorage(StorageProfiles.spec(profile))));
+            }
+        } catch (HypervisorException e) {
+            LOG.debugf("Host %s could not be asked about profiles: %s", hostName, e.getMessage());
+        }
+    }
+
+    private static List<Profile> chosen(Profiles<?> profiles, Predicate<Profile> which) {
+        return profiles.list().stream().filter(which).toList();
+    }
+
+    /** @throws HypervisorException when the host no longer answers: there is no use in asking it for the rest */
+    private static void keep(Profiles<?> profiles, Profile profile, Host host, Supplier<HostCheck> look) {
+        HostCheck check;
+        try {
+            check = look.get();
+        } catch (HypervisorException e) {
+            if (e.reason() == HypervisorException.Reason.UNREACHABLE) {
+                throw e;
+            }
+            check = HostCheck.problems(List.of(e.getMessage()));
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "The check of profile %s on host %s failed", profile.slug(), host.name());
+            check = HostCheck.problems(List.of("The check itself failed on host " + host.name()
+                    + ". Its worker's log says why; check again when that is put right."));
+        }
+        profiles.checked(profile.id(), host.id(), host.name(), check);
+    }
+}
