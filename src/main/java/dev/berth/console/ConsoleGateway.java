@@ -5,7 +5,7 @@ import dev.berth.console.ConsoleTickets.Admission;
 import dev.berth.machines.Machine;
 import dev.berth.security.CrossSite;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -70,7 +70,8 @@ class ConsoleGateway {
         }
     }
 
-    void stop(@Observes ShutdownEvent event) {
+    /** Not at the {@code ShutdownEvent}: by then the HTTP server has closed every connection without a word. */
+    void stop(@Observes ShutdownDelayInitiatedEvent event) {
         stopping = true;
         List<Future<Void>> told = new ArrayList<>();
         sessions.forEach(session -> told.add(session.end(Ending.STOPPING)));

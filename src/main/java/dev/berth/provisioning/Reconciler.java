@@ -77,6 +77,7 @@ class Reconciler {
     /** From now on runs end after the step at hand. */
     void stopSoon() {
         stopping = true;
+        faults.release();
     }
 
     Outcome reconcile(UUID machineId) {

@@ -4,7 +4,6 @@ import dev.berth.common.BerthConfig;
 import dev.berth.common.Notifications;
 import dev.berth.common.ProblemException;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
-import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.subscription.BackPressureStrategy;
@@ -30,6 +29,9 @@ public class Broadcaster {
     static final String ALL = "all";
 
     private static final String BEAT = "beat";
+    /** Said to nobody: ends a stream. */
+    private static final String END = "end";
+
     private static final Logger LOG = Logger.getLogger(Broadcaster.class);
     private static final int MAX_SUBSCRIBERS = 2_000;
     private static final int MAX_WAITING = 256;
@@ -74,7 +76,7 @@ public class Broadcaster {
                             emitter.onTermination(() -> subscribers.remove(subscriber));
                             subscribers.add(subscriber);
                             if (closed) {
-                                emitter.complete();
+                                emitter.emit(END);
                             }
                         },
                         BackPressureStrategy.IGNORE);
@@ -84,6 +86,8 @@ public class Broadcaster {
         return Multi.createBy()
                 .merging()
                 .streams(topics.onOverflow().buffer(MAX_WAITING), beats)
+                .select()
+                .first(topic -> !topic.equals(END))
                 .select()
                 .first(LIFETIME)
                 .onFailure()
@@ -121,19 +125,12 @@ public class Broadcaster {
         }
     }
 
-    void draining(@Observes ShutdownDelayInitiatedEvent event) {
-        close();
-    }
-
-    void stopping(@Observes ShutdownEvent event) {
-        close();
-    }
-
-    private void close() {
+    /** Streams end before the HTTP server does, so that no page takes it for a broken connection. */
+    void stop(@Observes ShutdownDelayInitiatedEvent event) {
         closed = true;
         if (notifications != null) {
             notifications.close();
         }
-        subscribers.forEach(subscriber -> subscriber.emitter().complete());
+        subscribers.forEach(subscriber -> subscriber.emitter().emit(END));
     }
 }

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A WebSocket as a browser would open it, with what it received. Reads on only as bytes are asked for. */
-final class ConsoleClient implements WebSocket.Listener, AutoCloseable {
+public final class ConsoleClient implements WebSocket.Listener, AutoCloseable {
     /** What ended the connection. */
-    record Close(int code, String reason) {}
+    public record Close(int code, String reason) {}
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final long SECONDS = 20;
@@ -27,7 +27,7 @@ final class ConsoleClient implements WebSocket.Listener, AutoCloseable {
     private boolean sawText;
 
     /** Opens with the portal's own Origin. */
-    static ConsoleClient open(URI portal, String path) {
+    public static ConsoleClient open(URI portal, String path) {
         return open(portal, path, portal.getScheme() + "://" + portal.getAuthority());
     }
 
@@ -51,7 +51,7 @@ final class ConsoleClient implements WebSocket.Listener, AutoCloseable {
     }
 
     /** Waits for this many more bytes and takes them. */
-    byte[] take(int count) {
+    public byte[] take(int count) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         synchronized (this) {
             while (received.size() - taken < count) {
@@ -75,7 +75,7 @@ final class ConsoleClient implements WebSocket.Listener, AutoCloseable {
         }
     }
 
-    Close ending() {
+    public Close ending() {
         try {
             return closed.get(SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {

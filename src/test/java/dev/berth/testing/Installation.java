@@ -160,8 +160,14 @@ public final class Installation implements AutoCloseable {
 
     /** Starts a worker and does not wait for it. @param holdAfter the step after which it freezes, or empty */
     public BerthProcess worker(String holdAfter) {
+        return worker(holdAfter, Map.of());
+    }
+
+    /** @param more settings that this worker alone has */
+    public BerthProcess worker(String holdAfter, Map<String, String> more) {
         Map<String, String> settings = settings();
         settings.put("BERTH_ROLES", "worker");
+        settings.putAll(more);
         if (!holdAfter.isEmpty()) {
             settings.put("QUARKUS_PROFILE", "prod,fault");
             settings.put("BERTH_PROVISIONING_HOLD_AFTER", holdAfter);
