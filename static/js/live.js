@@ -14,7 +14,12 @@ const touch = (selector) => {
 };
 
 function changed(topic) {
-  if (topic === 'beat' || !/^[a-z0-9-]+$/.test(topic)) return;
+  if (!/^[a-z0-9-]+$/.test(topic)) return;
+  // Comes every few seconds: for what moves on though nothing of this team changed, such as a place in a queue.
+  if (topic === 'beat') {
+    touch('[data-live~="beat"]');
+    return;
+  }
   if (topic === 'all') {
     touch('[data-live]');
     return;

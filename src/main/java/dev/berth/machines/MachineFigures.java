@@ -70,10 +70,34 @@ public class MachineFigures {
         return steps;
     }
 
+    /** How far the work on each of these machines is, by the machine's id; two queries for all. */
+    @Transactional
+    public Map<UUID, Work> work(Collection<UUID> ids) {
+        Map<UUID, TimelineEntry> steps = new HashMap<>();
+        // Of a run's steps the one under way counts, else the one that ended last: a retry goes back to earlier ones.
+        em.createQuery(
+                        """
+                        select e from EventEntity e join MachineEntity m on m.id = e.machineId and m.generation = e.generation
+                         where m.id in :ids and e.state <> :note order by e.finishedAt nulls last, e.id""",
+                        EventEntity.class)
+                .setParameter("ids", ids)
+                .setParameter("note", TimelineEntry.State.NOTE)
+                .getResultList()
+                .forEach(event -> steps.put(event.machineId, event.toEntry()));
+        Map<UUID, Work> work = new HashMap<>();
+        em.createQuery("from MachineEntity where id in :ids", MachineEntity.class)
+                .setParameter("ids", ids)
+                .getResultList()
+                .forEach(machine -> work.put(
+                        machine.id,
+                        new Work(machine.toMachine(), machine.operationAt, machine.attempt, steps.get(machine.id))));
+        return work;
+    }
+
     /** How long an operation usually takes: the median of the last runs, or empty as long as there were none. */
     @Transactional
     public Optional<Duration> typical(Operation operation) {
-        Object seconds = em.createNativeQuery(
+        return duration(em.createNativeQuery(
                         """
                         select percentile_cont(0.5) within group (order by seconds) from (
                             select extract(epoch from max(finished_at) - min(started_at)) as seconds
@@ -84,7 +108,31 @@ public class MachineFigures {
                             having bool_and(state = 'DONE')) as runs""",
                         Double.class)
                 .setParameter("operation", operation.name())
-                .getSingleResult();
+                .getSingleResult());
+    }
+
+    /**
+     * How long a machine usually keeps a worker busy: the median of the last runs of all operations, or empty as long as
+     * there were none.
+     *
+     * @param idleSteps steps that keep no worker busy
+     */
+    @Transactional
+    public Optional<Duration> typicalWork(Collection<String> idleSteps) {
+        return duration(em.createNativeQuery(
+                        """
+                        select percentile_cont(0.5) within group (order by seconds) from (
+                            select sum(extract(epoch from finished_at - started_at)) as seconds
+                              from machine_event
+                             where id > (select coalesce(max(id), 0) from machine_event) - 5000
+                               and state = 'DONE' and step not in (:idle)
+                             group by machine_id, generation) as runs""",
+                        Double.class)
+                .setParameter("idle", idleSteps)
+                .getSingleResult());
+    }
+
+    private static Optional<Duration> duration(Object seconds) {
         return seconds == null
                 ? Optional.empty()
                 : Optional.of(Duration.ofMillis(Math.round(((Number) seconds).doubleValue() * 1000)));

@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
@@ -32,6 +33,8 @@ class Reconciler {
 
     private static final String WATCH_ADDRESS = "Wait for the guest's address";
     private static final String SHUT_DOWN = "Ask the guest to power off";
+    /** Steps that wait for a guest and keep no worker busy. */
+    static final Set<String> IDLE_STEPS = Set.of(WATCH_ADDRESS, SHUT_DOWN);
 
     private final Hypervisors hypervisors;
     private final MachineStatus status;

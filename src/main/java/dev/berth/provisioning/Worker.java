@@ -17,7 +17,9 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.ObservesAsync;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +94,7 @@ class Worker {
         List<Task<?>> tasks = new ArrayList<>();
         names.forEach(name -> tasks.add(machineTask.forHost(name)));
         scheduler = Scheduler.create(dataSource, tasks)
-                .schedulerName(new SchedulerName.Fixed("worker-" + UUID.randomUUID()))
+                .schedulerName(new SchedulerName.Fixed(name()))
                 .threads(config.threads())
                 .pollingInterval(Duration.ofSeconds(1))
                 .heartbeatInterval(config.heartbeat())
@@ -128,6 +130,16 @@ class Worker {
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /** Says in the list of jobs where the worker runs; never the same twice. */
+    private static String name() {
+        String random = UUID.randomUUID().toString().substring(0, 8);
+        try {
+            return InetAddress.getLocalHost().getHostName() + "-" + random;
+        } catch (UnknownHostException e) {
+            return "worker-" + random;
+        }
     }
 
     private void every(Duration interval, Runnable work) {

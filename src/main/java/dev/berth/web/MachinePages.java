@@ -8,6 +8,8 @@ import dev.berth.machines.MachineFigures;
 import dev.berth.machines.Machines;
 import dev.berth.machines.Nic;
 import dev.berth.machines.TimelineEntry;
+import dev.berth.provisioning.Jobs;
+import dev.berth.provisioning.Place;
 import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -35,10 +37,17 @@ public class MachinePages {
      * What the page shows of a machine.
      *
      * @param estimate how long what is under way usually takes, or empty
+     * @param queue where it stands in its host's queue, as a sentence; empty when it does not wait for a worker
      * @param longestLease the hours that this caller may extend to
      */
     public record View(
-            Machine machine, List<Disk> disks, List<Nic> nics, List<Run> runs, String estimate, int longestLease) {
+            Machine machine,
+            List<Disk> disks,
+            List<Nic> nics,
+            List<Run> runs,
+            String estimate,
+            String queue,
+            int longestLease) {
         public String url() {
             return "/t/" + machine.tenantSlug() + "/machines/" + machine.id();
         }
@@ -66,12 +75,14 @@ public class MachinePages {
     private final Machines machines;
     private final MachineFigures figures;
     private final Templates templates;
+    private final Jobs jobs;
 
-    MachinePages(Chrome chrome, Machines machines, MachineFigures figures, Templates templates) {
+    MachinePages(Chrome chrome, Machines machines, MachineFigures figures, Templates templates, Jobs jobs) {
         this.chrome = chrome;
         this.machines = machines;
         this.figures = figures;
         this.templates = templates;
+        this.jobs = jobs;
     }
 
     @GET
@@ -139,6 +150,9 @@ public class MachinePages {
                 machines.nics(chrome.caller(), id),
                 runs(machine, machines.timeline(chrome.caller(), id)),
                 estimate,
+                machine.state().changing()
+                        ? jobs.place(machine).map(MachinePages::words).orElse("")
+                        : "",
                 chrome.admin()
                         ? Templates.LONGEST_LEASE_HOURS
                         : templates.policyOf(machine.revisionId()).maxLeaseHours());
@@ -159,6 +173,13 @@ public class MachinePages {
             runs.add(new Run(first.operation().label(), first.startedAt(), List.copyOf(steps), live));
         }
         return runs;
+    }
+
+    /** {@code Waiting in the queue of host local: 3rd of 7, about 40 s.} */
+    static String words(Place place) {
+        return "Waiting in the queue of host " + place.hostName() + ": " + Words.ordinal(place.position()) + " of "
+                + place.waiting()
+                + place.start().map(start -> ", about " + words(start)).orElse("") + ".";
     }
 
     private static String words(Duration typical) {

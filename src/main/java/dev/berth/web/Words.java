@@ -38,6 +38,7 @@ public class Words {
             Map.entry("machine.extend", "set the lease of"),
             Map.entry("machine.fail", "gave up on"),
             Map.entry("machine.gone", "deleted"),
+            Map.entry("job.run-now", "hurried the job of"),
             Map.entry("quota.set", "set the limits of"),
             Map.entry("template.create", "made the template"),
             Map.entry("template.set-policy", "set the policy of"),
@@ -85,6 +86,15 @@ public class Words {
         return past.isNegative() ? "in " + span(past.abs()) : span(past) + " ago";
     }
 
+    /** {@code in 30 s}, {@code in 5 minutes}, {@code now}. */
+    public String soon(Instant at) {
+        Duration left = Duration.between(clock.instant(), at);
+        if (left.toSeconds() < 1) {
+            return "now";
+        }
+        return left.toSeconds() < 90 ? "in " + left.toSeconds() + " s" : "in " + span(left);
+    }
+
     /** How much of the lease is left. */
     public String lease(Machine machine) {
         if (machine.leaseUntil() == null) {
@@ -118,6 +128,13 @@ public class Words {
 
     public String count(long number, String noun) {
         return number + " " + noun + (number == 1 ? "" : "s");
+    }
+
+    /** {@code 1st}, {@code 12th}. */
+    static String ordinal(long number) {
+        long last = number % 10;
+        boolean teen = number % 100 / 10 == 1;
+        return number + (teen || last == 0 || last > 3 ? "th" : last == 1 ? "st" : last == 2 ? "nd" : "rd");
     }
 
     /** {@code Memory, MiB}: what a limit's field is called. */

@@ -107,6 +107,11 @@ class IsolationTest {
                 .statusCode(403);
         as(tenant + "-user").get("/api/v1/hosts").then().statusCode(403);
         as(tenant + "-user").get("/api/v1/audit").then().statusCode(403);
+        as(tenant + "-user").get("/api/v1/jobs").then().statusCode(403);
+        as(tenant + "-user")
+                .post("/api/v1/jobs/{id}/run", request(ask("queued"), "machineId"))
+                .then()
+                .statusCode(403);
         as(tenant + "-user")
                 .body(Map.of("slug", "x", "name", "X", "vcpus", 1, "memoryMib", 64, "diskGib", 1))
                 .post("/api/v1/sizes")

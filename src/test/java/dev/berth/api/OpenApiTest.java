@@ -30,6 +30,8 @@ class OpenApiTest {
             "/images/import",
             "/images/{image}",
             "/images/{image}/retire",
+            "/jobs",
+            "/jobs/{machine}/run",
             "/machines",
             "/machines/{id}",
             "/machines/{id}/events",

@@ -77,6 +77,8 @@ class PagesTest {
                 "/admin/networks",
                 "/admin/storage",
                 "/admin/hosts",
+                "/admin/jobs",
+                "/admin/jobs?state=scheduled&host=nowhere",
                 "/admin/audit");
         for (String page : pages) {
             String html = admin.html(page);
@@ -106,6 +108,9 @@ class PagesTest {
                         .statusCode())
                 .isEqualTo(404);
         assertThat(carol.get("/admin/inbox").statusCode()).isEqualTo(403);
+        assertThat(carol.get("/admin/jobs").statusCode()).isEqualTo(403);
+        assertThat(carol.post("/admin/jobs/" + machine + "/run", Map.of()).statusCode())
+                .isEqualTo(403);
         assertThat(carol.post("/admin/inbox/" + UUID.randomUUID() + "/approve", Map.of())
                         .statusCode())
                 .isEqualTo(403);
