@@ -16,11 +16,14 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /**
@@ -33,6 +36,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 public class IdempotencyInterceptor {
     static final String KEY = "Idempotency-Key";
     static final String REPLAYED = "Idempotency-Replayed";
+    private static final int SLOW_ROUNDS = 100_000;
     private static final Pattern SYNTAX = Pattern.compile("[\\x21-\\x7e]{1,100}");
 
     private static final Problem REUSED = Problem.of(
@@ -62,10 +66,11 @@ public class IdempotencyInterceptor {
             throw ProblemException.invalid(KEY, "Use 1 to 100 visible ASCII characters without blanks.");
         }
         Caller caller = callers.current();
-        String request = fingerprint(invocation.getParameters());
-        int seconds = invocation.getMethod().isAnnotationPresent(Idempotent.class)
-                ? invocation.getMethod().getAnnotation(Idempotent.class).seconds()
-                : 60;
+        Idempotent how = invocation.getMethod().getAnnotation(Idempotent.class);
+        String call = routing.request().method() + " " + routing.request().uri() + "\n"
+                + mapper.writeValueAsString(invocation.getParameters());
+        String request = how != null && how.secret() ? slowFingerprint(call, caller.userId() + key) : fingerprint(call);
+        int seconds = how == null ? 60 : how.seconds();
         return QuarkusTransaction.requiringNew().timeout(seconds).call(() -> {
             Optional<IdempotencyKeys.Used> before = keys.take(caller.userId(), key, request);
             if (before.isPresent()) {
@@ -103,13 +108,24 @@ public class IdempotencyInterceptor {
     }
 
     /** The same for the same call: method, address and body. */
-    private String fingerprint(Object[] parameters) throws JsonProcessingException {
-        String call = routing.request().method() + " " + routing.request().uri() + "\n"
-                + mapper.writeValueAsString(parameters);
+    private static String fingerprint(String call) {
         try {
             return HexFormat.of()
                     .formatHex(MessageDigest.getInstance("SHA-256").digest(call.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The same, of a call with a password in it: PBKDF2 (RFC 8018) instead of a plain digest. */
+    private static String slowFingerprint(String call, String salt) {
+        try {
+            var secret = new PBEKeySpec(call.toCharArray(), salt.getBytes(StandardCharsets.UTF_8), SLOW_ROUNDS, 256);
+            return HexFormat.of()
+                    .formatHex(SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256")
+                            .generateSecret(secret)
+                            .getEncoded());
+        } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
     }

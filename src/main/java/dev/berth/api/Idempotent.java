@@ -18,4 +18,8 @@ import java.lang.annotation.Target;
     /** How long the work may take. */
     @Nonbinding
     int seconds() default 60;
+
+    /** Whether the body holds a password: then what is kept of it has to be slow to guess from. */
+    @Nonbinding
+    boolean secret() default false;
 }

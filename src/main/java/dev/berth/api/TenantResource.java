@@ -11,6 +11,7 @@ import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
@@ -59,6 +61,16 @@ public class TenantResource {
             @Schema(required = true, examples = "{\"machines\":20,\"vcpus\":32,\"memory_mib\":65536,\"disk_gib\":500}")
                     Map<String, Long> limits) {}
 
+    /** A tenant to be. */
+    public record NewTenant(
+            @Schema(required = true, examples = "blue", description = "Lower-case letters, digits and hyphens.")
+                    String slug,
+            @Schema(required = true, examples = "Blue") String name,
+            @Schema(
+                            description = "Where its quota starts; what is not named starts at 0.",
+                            examples = "{\"machines\":10,\"vcpus\":20,\"memory_mib\":40960,\"disk_gib\":400}")
+                    Map<String, Long> limits) {}
+
     private final Callers callers;
     private final Tenants tenants;
     private final Quotas quotas;
@@ -74,6 +86,18 @@ public class TenantResource {
     @Operation(summary = "List my tenants", description = "An admin sees all.")
     public Page<TenantView> list(@BeanParam Paging paging) {
         return paging.slice(tenants.list(callers.current()), Tenant::slug).map(TenantView::of);
+    }
+
+    @POST
+    @Path("/tenants")
+    @Idempotent
+    @APIResponse(responseCode = "201", description = "Made; it has no members yet.")
+    @Operation(summary = "Make a tenant", description = "For admins.")
+    public RestResponse<TenantView> create(NewTenant tenant) {
+        Caller caller = callers.current();
+        NewTenant body = Answers.body(tenant);
+        Tenant made = tenants.create(caller, body.slug(), body.name(), limits(body.limits()));
+        return Answers.created("/tenants/" + made.slug(), TenantView.of(made));
     }
 
     @GET
@@ -99,7 +123,11 @@ public class TenantResource {
     public RestResponse<Page<Quota>> setLimits(@PathParam("tenant") String slug, Limits wanted) {
         Caller caller = callers.current();
         Tenant tenant = tenants.get(caller, slug);
-        quotas.setLimits(caller, tenant, limits(Answers.body(wanted)));
+        Map<Resource, Long> limits = limits(Answers.body(wanted).limits());
+        if (limits.isEmpty()) {
+            throw ProblemException.invalid("limits", "Name at least one of " + String.join(", ", keys()) + ".");
+        }
+        quotas.setLimits(caller, tenant, limits);
         return RestResponse.ok(standing(tenant));
     }
 
@@ -108,8 +136,8 @@ public class TenantResource {
         return new Page<>(all, null);
     }
 
-    private static Map<Resource, Long> limits(Limits wanted) {
-        Map<String, Long> given = wanted.limits() == null ? Map.of() : wanted.limits();
+    private static Map<Resource, Long> limits(Map<String, Long> wanted) {
+        Map<String, Long> given = wanted == null ? Map.of() : wanted;
         Map<String, Resource> known = Arrays.stream(Resource.values()).collect(Collectors.toMap(Resource::key, r -> r));
         Map<String, String> problems = new HashMap<>();
         Map<Resource, Long> limits = new EnumMap<>(Resource.class);
@@ -123,9 +151,6 @@ public class TenantResource {
                 limits.put(resource, limit);
             }
         });
-        if (given.isEmpty()) {
-            problems.put("limits", "Name at least one of " + String.join(", ", keys()) + ".");
-        }
         if (!problems.isEmpty()) {
             throw ProblemException.invalid(problems);
         }

@@ -8,7 +8,7 @@ import dev.berth.hypervisor.HostsConfig;
 import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
 import dev.berth.security.Users;
-import dev.berth.tenancy.Quotas;
+import dev.berth.tenancy.Members;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
@@ -24,7 +24,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class DemoData {
     private static final Logger LOG = Logger.getLogger(DemoData.class);
-    /** Known to everybody: the demo is for one machine and its owner. */
+    private static final String SOURCE = "demo";
+    /** Known to everybody: the demo is for one machine and its owner. Too short for {@code Accounts}. */
     private static final String PASSWORD = "berth";
 
     private static final Map<Resource, Long> LIMITS = Map.of(
@@ -37,7 +38,7 @@ public class DemoData {
     private final HostsConfig hosts;
     private final Users users;
     private final Tenants tenants;
-    private final Quotas quotas;
+    private final Members members;
     private final Sizes sizes;
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
@@ -47,7 +48,7 @@ public class DemoData {
             HostsConfig hosts,
             Users users,
             Tenants tenants,
-            Quotas quotas,
+            Members members,
             Sizes sizes,
             NetworkProfiles networks,
             StorageProfiles storage) {
@@ -55,7 +56,7 @@ public class DemoData {
         this.hosts = hosts;
         this.users = users;
         this.tenants = tenants;
-        this.quotas = quotas;
+        this.members = members;
         this.sizes = sizes;
         this.networks = networks;
         this.storage = storage;
@@ -67,10 +68,10 @@ public class DemoData {
             return;
         }
         LOG.info("Seeding the demo's people, tenants, sizes and profiles");
-        Caller berth = Caller.system("demo");
-        users.ensureLocal("admin", "Ada Admin", true, PASSWORD);
-        Tenant blue = tenant(berth, "blue", "Blue");
-        Tenant green = tenant(berth, "green", "Green");
+        Caller berth = Caller.system(SOURCE);
+        users.create("admin", "Ada Admin", true, PASSWORD);
+        Tenant blue = tenants.create(berth, "blue", "Blue", LIMITS);
+        Tenant green = tenants.create(berth, "green", "Green", LIMITS);
         member(blue, "bob", "Bob Blue", TenantRole.OWNER);
         member(blue, "alice", "Alice Blue", TenantRole.MEMBER);
         member(green, "carol", "Carol Green", TenantRole.OWNER);
@@ -94,16 +95,8 @@ public class DemoData {
                 Map.of("path", Path.of(hosts.directory(), "disks").toString()));
     }
 
-    private Tenant tenant(Caller caller, String slug, String name) {
-        Tenant tenant = tenants.ensure(slug, name);
-        quotas.setLimits(caller, tenant, LIMITS);
-        return tenant;
-    }
-
     private void member(Tenant tenant, String username, String displayName, TenantRole role) {
-        tenants.ensureMember(
-                tenant.id(),
-                users.ensureLocal(username, displayName, false, PASSWORD).id(),
-                role);
+        users.create(username, displayName, false, PASSWORD);
+        members.add(Caller.system(SOURCE), tenant, username, role);
     }
 }

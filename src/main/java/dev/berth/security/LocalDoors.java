@@ -15,6 +15,7 @@ import io.quarkus.vertx.http.security.HttpSecurity;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -113,6 +114,11 @@ public class LocalDoors {
             return Refusals.isApi(context) && !context.normalizedPath().equals(CONSOLE);
         }
 
+        private static boolean signsIn(RoutingContext context) {
+            return context.request().method() == HttpMethod.POST
+                    && context.normalizedPath().equals(LOGIN);
+        }
+
         /** A wrong password is no password: so the refusal below is the one that is sent. */
         @Override
         public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager identities) {
@@ -124,7 +130,13 @@ public class LocalDoors {
                                 context.put(HttpAuthenticationMechanism.class.getName(), this);
                                 return null;
                             })
-                    : form.authenticate(context, identities);
+                    : form.authenticate(context, identities)
+                            .onFailure(AuthenticationFailedException.class)
+                            .recoverWithUni(refused -> signsIn(context)
+                                    ? Uni.createFrom().failure(refused)
+                                    // The user of this cookie is gone or disabled: whoever brought it is nobody, and
+                                    // the login page is for nobody.
+                                    : Uni.createFrom().nullItem());
         }
 
         @Override

@@ -55,7 +55,8 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
         });
     }
 
-    private boolean matches(String username, String password) {
+    /** Whether this is the password of a user who may sign in. */
+    public boolean matches(String username, String password) {
         // PostgreSQL's texts hold no NUL, so nobody is called that.
         Optional<String> hash = username.indexOf('\0') < 0 ? users.passwordHash(username) : Optional.empty();
         String digest = digest(username, password);
@@ -92,7 +93,7 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
                 .build();
     }
 
-    /** The login form's cookie, which Quarkus has already decrypted: the user still has to exist. */
+    /** The login form's cookie, which Quarkus has already decrypted: the user still has to exist and not be disabled. */
     @ApplicationScoped
     static class CookieLogin implements IdentityProvider<TrustedAuthenticationRequest> {
         private final Users users;
@@ -109,7 +110,7 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
         @Override
         public Uni<SecurityIdentity> authenticate(
                 TrustedAuthenticationRequest request, AuthenticationRequestContext context) {
-            return context.runBlocking(() -> users.find(request.getPrincipal())
+            return context.runBlocking(() -> users.findEnabled(request.getPrincipal())
                     .map(user -> identity(user.username()))
                     .orElseThrow(AuthenticationFailedException::new));
         }

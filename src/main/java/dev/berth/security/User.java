@@ -2,5 +2,9 @@ package dev.berth.security;
 
 import java.util.UUID;
 
-/** A person with an account. */
-public record User(UUID id, String username, String displayName, boolean admin) {}
+/**
+ * A person with an account.
+ *
+ * @param disabled whether the account can't be used for now
+ */
+public record User(UUID id, String username, String displayName, boolean admin, boolean disabled) {}

@@ -17,8 +17,9 @@ class UserEntity {
     boolean admin;
     String passwordHash;
     Instant createdAt;
+    boolean disabled;
 
     User toUser() {
-        return new User(id, username, displayName, admin);
+        return new User(id, username, displayName, admin, disabled);
     }
 }

@@ -1,14 +1,25 @@
 package dev.berth.security;
 
+import dev.berth.common.Cursor;
+import dev.berth.common.Page;
 import io.quarkus.elytron.security.common.BcryptUtil;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Accounts of people. */
+/**
+ * Accounts of people, as they are stored. Who may change them, by which rules and with which trace is the business of
+ * {@code dev.berth.tenancy.Accounts}.
+ */
 @ApplicationScoped
 public class Users {
     @ApplicationScoped
@@ -22,9 +33,16 @@ public class Users {
         this.clock = clock;
     }
 
+    /** The account, disabled or not. */
     @Transactional
     public Optional<User> find(String username) {
         return users.find("username", username).firstResultOptional().map(UserEntity::toUser);
+    }
+
+    /** The account if it can be used. */
+    @Transactional
+    public Optional<User> findEnabled(String username) {
+        return find(username).filter(user -> !user.disabled());
     }
 
     @Transactional
@@ -32,24 +50,74 @@ public class Users {
         return users.findByIdOptional(id).map(UserEntity::toUser);
     }
 
-    /** Makes the account unless it exists; an existing one stays as it is. */
+    /** Those of these accounts that exist, by user name; one query for all. */
     @Transactional
-    public User ensureLocal(String username, String displayName, boolean admin, String password) {
-        return find(username).orElseGet(() -> {
-            UserEntity user = new UserEntity();
-            user.id = UUID.randomUUID();
-            user.username = username;
-            user.displayName = displayName;
-            user.admin = admin;
-            user.passwordHash = BcryptUtil.bcryptHash(password);
-            user.createdAt = clock.instant();
-            users.persist(user);
-            return user.toUser();
-        });
+    public List<User> byIds(Collection<UUID> ids) {
+        return users.find("id in ?1 order by username", ids).stream()
+                .map(UserEntity::toUser)
+                .toList();
+    }
+
+    /**
+     * All accounts by user name, page by page.
+     *
+     * @param text part of a name, or null for any
+     */
+    @Transactional
+    public Page<User> list(String text, int limit, String cursorText) {
+        List<String> where = new ArrayList<>(List.of("1 = 1"));
+        Map<String, Object> parameters = new HashMap<>();
+        if (text != null && !text.isBlank()) {
+            where.add("(username like :text escape '!' or lower(displayName) like :text escape '!')");
+            parameters.put("text", "%" + text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
+        }
+        Cursor cursor = Cursor.decode(cursorText);
+        if (cursor != null) {
+            where.add("username > :after");
+            parameters.put("after", cursor.value());
+        }
+        List<User> rows =
+                users
+                        .find(String.join(" and ", where) + " order by username", parameters)
+                        .page(0, limit + 1)
+                        .list()
+                        .stream()
+                        .map(UserEntity::toUser)
+                        .toList();
+        return Page.of(
+                rows, limit, user -> new Cursor(user.username(), user.id().toString()));
     }
 
     @Transactional
+    public User create(String username, String displayName, boolean admin, String password) {
+        UserEntity user = new UserEntity();
+        user.id = UUID.randomUUID();
+        user.username = username;
+        user.displayName = displayName;
+        user.admin = admin;
+        user.passwordHash = BcryptUtil.bcryptHash(password);
+        user.createdAt = clock.instant();
+        users.persist(user);
+        return user.toUser();
+    }
+
+    @Transactional(Transactional.TxType.MANDATORY)
+    public User setDisabled(UUID id, boolean disabled) {
+        UserEntity user = users.findById(id);
+        user.disabled = disabled;
+        return user.toUser();
+    }
+
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void setPassword(UUID id, String password) {
+        users.findById(id).passwordHash = BcryptUtil.bcryptHash(password);
+    }
+
+    /** The hash that a password has to match; empty for nobody, and for whoever may not sign in. */
+    @Transactional
     Optional<String> passwordHash(String username) {
-        return users.find("username", username).firstResultOptional().map(user -> user.passwordHash);
+        return users.find("username = ?1 and not disabled", username)
+                .firstResultOptional()
+                .map(user -> user.passwordHash);
     }
 }

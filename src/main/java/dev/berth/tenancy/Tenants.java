@@ -1,5 +1,7 @@
 package dev.berth.tenancy;
 
+import dev.berth.audit.Audit;
+import dev.berth.common.Checks;
 import dev.berth.common.Cursor;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
@@ -13,7 +15,9 @@ import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -23,7 +27,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
-/** Tenants and who belongs to them. */
+/** The tenants. */
 @ApplicationScoped
 public class Tenants {
     @ApplicationScoped
@@ -35,22 +39,31 @@ public class Tenants {
     private final TenantRepository tenants;
     private final MembershipRepository memberships;
     private final Users users;
+    private final Quotas quotas;
+    private final Audit audit;
     private final Clock clock;
 
-    Tenants(TenantRepository tenants, MembershipRepository memberships, Users users, Clock clock) {
+    Tenants(
+            TenantRepository tenants,
+            MembershipRepository memberships,
+            Users users,
+            Quotas quotas,
+            Audit audit,
+            Clock clock) {
         this.tenants = tenants;
         this.memberships = memberships;
         this.users = users;
+        this.quotas = quotas;
+        this.audit = audit;
         this.clock = clock;
     }
 
     /** The caller for a signed-in person, with its tenants as they are now. */
     @Transactional
     public Caller caller(String username, String source) {
-        User user = users.find(username).orElseThrow(() -> ProblemException.forbidden("This account is not known."));
-        Map<UUID, TenantRole> roles = memberships.list("userId", user.id()).stream()
-                .collect(Collectors.toMap(membership -> membership.tenantId, membership -> membership.role));
-        return new Caller(user.id(), user.username(), user.admin(), roles, source);
+        User user = users.findEnabled(username)
+                .orElseThrow(() -> ProblemException.forbidden("This account is not known or disabled."));
+        return new Caller(user.id(), user.username(), user.admin(), roles(user), source);
     }
 
     /** The caller's tenants by name; an admin sees all. */
@@ -143,34 +156,53 @@ public class Tenants {
                         .collect(Collectors.toMap(Tenant::id, tenant -> tenant));
     }
 
-    /** Makes the tenant unless there is one with this slug. */
+    /**
+     * Makes a tenant; for admins.
+     *
+     * @param limits where its quota starts; what is not named starts at 0
+     */
     @Transactional
-    public Tenant ensure(String slug, String name) {
-        return tenants.find("slug", slug)
-                .firstResultOptional()
-                .map(TenantEntity::toTenant)
-                .orElseGet(() -> {
-                    TenantEntity tenant = new TenantEntity();
-                    tenant.id = UUID.randomUUID();
-                    tenant.slug = slug;
-                    tenant.name = name;
-                    tenant.createdAt = clock.instant();
-                    tenants.persist(tenant);
-                    return tenant.toTenant();
-                });
+    public Tenant create(Caller caller, String slug, String name, Map<Resource, Long> limits) {
+        caller.requireAdmin();
+        Checks checks = new Checks().label("slug", slug).line("name", name, 100);
+        Map<Resource, Long> all = new EnumMap<>(Resource.class);
+        for (Resource resource : Resource.values()) {
+            all.put(resource, limits.getOrDefault(resource, 0L));
+            checks.require(resource.key(), all.get(resource) >= 0, "Choose a limit of 0 or more.");
+        }
+        checks.throwIfAny();
+        if (tenants.count("slug", slug) > 0) {
+            throw ProblemException.conflict("taken", "There is a team named " + slug + " already.");
+        }
+        TenantEntity entity = new TenantEntity();
+        entity.id = UUID.randomUUID();
+        entity.slug = slug;
+        entity.name = name;
+        entity.createdAt = clock.instant();
+        tenants.persistAndFlush(entity);
+        Tenant tenant = entity.toTenant();
+        audit.record(
+                caller,
+                "tenant.create",
+                new Audit.Subject("tenant", tenant.id(), slug, tenant.id(), slug),
+                Map.of("name", name));
+        quotas.setLimits(caller, tenant, all);
+        return tenant;
     }
 
-    /** Makes the user a member with this role unless it is one already. */
+    /** The tenants that a user belongs to, with its role in each, by name. */
     @Transactional
-    public void ensureMember(UUID tenantId, UUID userId, TenantRole role) {
-        if (memberships
-                .findByIdOptional(new MembershipEntity.Key(tenantId, userId))
-                .isEmpty()) {
-            MembershipEntity membership = new MembershipEntity();
-            membership.tenantId = tenantId;
-            membership.userId = userId;
-            membership.role = role;
-            memberships.persist(membership);
-        }
+    public Map<Tenant, TenantRole> of(User user) {
+        Map<UUID, TenantRole> roles = roles(user);
+        Map<Tenant, TenantRole> found = new LinkedHashMap<>();
+        tenants.find("id in ?1 order by name", roles.keySet()).stream()
+                .map(TenantEntity::toTenant)
+                .forEach(tenant -> found.put(tenant, roles.get(tenant.id())));
+        return found;
+    }
+
+    private Map<UUID, TenantRole> roles(User user) {
+        return memberships.list("userId", user.id()).stream()
+                .collect(Collectors.toMap(membership -> membership.tenantId, membership -> membership.role));
     }
 }

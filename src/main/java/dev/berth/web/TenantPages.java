@@ -30,13 +30,20 @@ import java.util.UUID;
 @Authenticated
 public class TenantPages {
     private static final int ROWS = 24;
+    /** What the form for a new tenant starts with. */
+    private static final Map<Resource, Long> USUAL = Map.of(
+            Resource.MACHINES, 10L,
+            Resource.VCPUS, 20L,
+            Resource.MEMORY_MIB, 40_960L,
+            Resource.DISK_GIB, 400L);
 
     /** A tenant with its standing. */
     public record Item(Tenant tenant, List<QuotaBar> bars) {}
 
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
-        static native TemplateInstance tenants(List<Item> items, String q, String next);
+        static native TemplateInstance tenants(
+                List<Item> items, String q, String next, Resource[] resources, Form form);
 
         static native TemplateInstance tenantQuota(Tenant tenant, List<QuotaBar> bars, Resource[] resources, Form form);
     }
@@ -53,13 +60,36 @@ public class TenantPages {
 
     @GET
     public Response list(@QueryParam("q") String q, @QueryParam("cursor") String cursor) {
+        Form form = Form.empty();
+        USUAL.forEach((resource, limit) -> form.with(resource.key(), limit));
+        return list(q, cursor, form);
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response create(MultivaluedMap<String, String> sent) {
+        Caller caller = chrome.admin("tenants");
+        Form form = Form.of(sent);
+        try {
+            Tenant tenant = tenants.create(
+                    caller, form.value("slug").strip(), form.value("name").strip(), limits(form));
+            chrome.say(Flash.done(tenant.name() + " is there. Now say who belongs to it."));
+            return Html.seeOther("/t/" + tenant.slug() + "/members");
+        } catch (ProblemException e) {
+            return list(null, null, form.refuse(e));
+        }
+    }
+
+    private Response list(String q, String cursor, Form form) {
         Page<Tenant> page = tenants.list(chrome.admin("tenants"), q, ROWS, cursor);
         Map<UUID, List<QuotaUse>> usage =
                 quotas.usage(page.items().stream().map(Tenant::id).toList());
         List<Item> items = page.items().stream()
                 .map(tenant -> new Item(tenant, QuotaBar.ofUses(usage.getOrDefault(tenant.id(), List.of()))))
                 .toList();
-        return Html.page(Templates.tenants(items, q == null ? "" : q.strip(), page.next()));
+        return Html.page(
+                form.status(),
+                Templates.tenants(items, q == null ? "" : q.strip(), page.next(), Resource.values(), form));
     }
 
     @GET
@@ -78,17 +108,21 @@ public class TenantPages {
         Caller caller = chrome.admin("tenants");
         Tenant tenant = tenants.get(caller, slug);
         Form form = Form.of(sent);
-        Map<Resource, Long> limits = new EnumMap<>(Resource.class);
-        for (Resource resource : Resource.values()) {
-            limits.put(resource, form.number(resource.key()));
-        }
         try {
-            quotas.setLimits(caller, tenant, limits);
+            quotas.setLimits(caller, tenant, limits(form));
             chrome.say(Flash.done("The limits of " + tenant.name() + " are set."));
             return Html.seeOther("/admin/tenants");
         } catch (ProblemException e) {
             return page(tenant, form.refuse(e));
         }
+    }
+
+    private static Map<Resource, Long> limits(Form form) {
+        Map<Resource, Long> limits = new EnumMap<>(Resource.class);
+        for (Resource resource : Resource.values()) {
+            limits.put(resource, form.number(resource.key()));
+        }
+        return limits;
     }
 
     private Response page(Tenant tenant, Form form) {

@@ -57,6 +57,8 @@ class IsolationTest {
                 Map.entry("/tenants/" + tenant + "/quota", Method.GET),
                 Map.entry("/tenants/" + tenant + "/requests", Method.GET),
                 Map.entry("/tenants/" + tenant + "/machines", Method.GET),
+                Map.entry("/tenants/" + tenant + "/members", Method.GET),
+                Map.entry("/tenants/" + tenant + "/members/" + tenant + "-user", Method.DELETE),
                 Map.entry("/requests/" + pending, Method.GET),
                 Map.entry("/requests/" + pending + "/withdraw", Method.POST),
                 Map.entry("/machines/" + machine, Method.GET),
@@ -75,6 +77,16 @@ class IsolationTest {
         as(stranger)
                 .body(Map.of("hours", 3))
                 .post("/api/v1/machines/{id}/extend", machine)
+                .then()
+                .statusCode(404);
+        as(stranger)
+                .body(Map.of("username", stranger))
+                .post("/api/v1/tenants/{tenant}/members", tenant)
+                .then()
+                .statusCode(404);
+        as(stranger)
+                .body(Map.of("role", "MEMBER"))
+                .put("/api/v1/tenants/{tenant}/members/{user}", tenant, tenant + "-user")
                 .then()
                 .statusCode(404);
         as(stranger)
@@ -105,6 +117,31 @@ class IsolationTest {
                 .put("/api/v1/tenants/{tenant}/quota", tenant)
                 .then()
                 .statusCode(403);
+        as(tenant + "-user")
+                .body(Map.of("username", stranger))
+                .post("/api/v1/tenants/{tenant}/members", tenant)
+                .then()
+                .statusCode(403);
+        as(tenant + "-user")
+                .body(Map.of("slug", "mine", "name", "Mine"))
+                .post("/api/v1/tenants")
+                .then()
+                .statusCode(403);
+        as(tenant + "-user")
+                .body(Map.of("username", "eve", "displayName", "Eve", "password", "correct horse"))
+                .post("/api/v1/users")
+                .then()
+                .statusCode(403);
+        for (String verb : List.of("/disable", "/enable")) {
+            as(tenant + "-user").post("/api/v1/users/admin" + verb).then().statusCode(403);
+        }
+        as(tenant + "-user")
+                .body(Map.of("password", "correct horse"))
+                .put("/api/v1/users/admin/password")
+                .then()
+                .statusCode(403);
+        as(tenant + "-user").get("/api/v1/users").then().statusCode(403);
+        as(tenant + "-user").get("/api/v1/users/admin").then().statusCode(403);
         as(tenant + "-user").get("/api/v1/hosts").then().statusCode(403);
         as(tenant + "-user").get("/api/v1/audit").then().statusCode(403);
         as(tenant + "-user").get("/api/v1/jobs").then().statusCode(403);

@@ -42,6 +42,7 @@ class OpenApiTest {
             "/machines/{id}/start",
             "/machines/{id}/stop",
             "/me",
+            "/me/password",
             "/network-kinds",
             "/network-profiles",
             "/network-profiles/{profile}",
@@ -78,8 +79,15 @@ class OpenApiTest {
             "/tenants",
             "/tenants/{tenant}",
             "/tenants/{tenant}/machines",
+            "/tenants/{tenant}/members",
+            "/tenants/{tenant}/members/{username}",
             "/tenants/{tenant}/quota",
-            "/tenants/{tenant}/requests");
+            "/tenants/{tenant}/requests",
+            "/users",
+            "/users/{username}",
+            "/users/{username}/disable",
+            "/users/{username}/enable",
+            "/users/{username}/password");
 
     @Inject
     Portal portal;

@@ -1,20 +1,25 @@
 package dev.berth.console;
 
+import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
 import dev.berth.security.User;
 import dev.berth.security.Users;
+import dev.berth.tenancy.Members;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.UUID;
 import javax.sql.DataSource;
 
 /** People and machines for console tests, made straight in the database: no host has to exist. */
 @ApplicationScoped
 class ConsoleFixture {
+    private static final Caller TEST = Caller.system("test");
+
     static final String PASSWORD = "correct horse";
     /** Served by this process. */
     static final String NEAR = "near";
@@ -23,24 +28,32 @@ class ConsoleFixture {
 
     private final Users users;
     private final Tenants tenants;
+    private final Members members;
     private final DataSource database;
 
-    ConsoleFixture(Users users, Tenants tenants, DataSource database) {
+    ConsoleFixture(Users users, Tenants tenants, Members members, DataSource database) {
         this.users = users;
         this.tenants = tenants;
+        this.members = members;
         this.database = database;
     }
 
     User user(String name, String tenant) {
-        User user = users.ensureLocal(name, name, false, PASSWORD);
-        tenants.ensureMember(tenants.ensure(tenant, tenant).id(), user.id(), TenantRole.MEMBER);
-        return user;
+        return users.find(name).orElseGet(() -> {
+            User user = users.create(name, name, false, PASSWORD);
+            members.add(TEST, tenant(tenant), name, TenantRole.MEMBER);
+            return user;
+        });
+    }
+
+    private Tenant tenant(String slug) {
+        return tenants.find(TEST, slug).orElseGet(() -> tenants.create(TEST, slug, slug, Map.of()));
     }
 
     /** A running machine of alice's in blue. */
     UUID machine(String host) {
         User alice = user("alice", "blue");
-        Tenant blue = tenants.ensure("blue", "Blue");
+        Tenant blue = tenant("blue");
         UUID hostId = UUID.nameUUIDFromBytes(host.getBytes(java.nio.charset.StandardCharsets.UTF_8));
         UUID id = UUID.randomUUID();
         update(

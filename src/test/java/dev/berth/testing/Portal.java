@@ -11,6 +11,7 @@ import dev.berth.hypervisor.HostFacts;
 import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
 import dev.berth.security.Users;
+import dev.berth.tenancy.Members;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
@@ -23,7 +24,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -42,16 +42,25 @@ public class Portal {
     private final Templates templates;
     private final Tenants tenants;
     private final Users users;
+    private final Members members;
     private final Quotas quotas;
 
     private boolean made;
 
-    Portal(Hosts hosts, Images images, Templates templates, Tenants tenants, Users users, Quotas quotas) {
+    Portal(
+            Hosts hosts,
+            Images images,
+            Templates templates,
+            Tenants tenants,
+            Users users,
+            Members members,
+            Quotas quotas) {
         this.hosts = hosts;
         this.images = images;
         this.templates = templates;
         this.tenants = tenants;
         this.users = users;
+        this.members = members;
         this.quotas = quotas;
     }
 
@@ -91,17 +100,18 @@ public class Portal {
     /** A tenant of the test's own, with its member {@code <slug>-user}. */
     public String tenant(long machines) {
         String slug = "t" + COUNTER.incrementAndGet();
-        Tenant tenant = tenants.ensure(slug, "Tenant " + slug);
-        quotas.setLimits(
-                Caller.system("test"),
-                tenant,
+        Caller berth = Caller.system("test");
+        Tenant tenant = tenants.create(
+                berth,
+                slug,
+                "Tenant " + slug,
                 Map.of(
                         Resource.MACHINES, machines,
                         Resource.VCPUS, 1_000L,
                         Resource.MEMORY_MIB, 1_000_000L,
                         Resource.DISK_GIB, 10_000L));
-        UUID user = users.ensureLocal(slug + "-user", "User", false, PASSWORD).id();
-        tenants.ensureMember(tenant.id(), user, TenantRole.MEMBER);
+        users.create(slug + "-user", "User", false, PASSWORD);
+        members.add(berth, tenant, slug + "-user", TenantRole.MEMBER);
         return slug;
     }
 
@@ -118,7 +128,11 @@ public class Portal {
 
     /** A call with JSON, as this user. */
     public static RequestSpecification as(String user) {
-        return given().auth().preemptive().basic(user, PASSWORD).contentType("application/json");
+        return as(user, PASSWORD);
+    }
+
+    public static RequestSpecification as(String user, String password) {
+        return given().auth().preemptive().basic(user, password).contentType("application/json");
     }
 
     /** A request that passes by itself; change what the test is about. */

@@ -20,6 +20,7 @@ import dev.berth.requests.VmRequest;
 import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
 import dev.berth.security.Users;
+import dev.berth.tenancy.Members;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
@@ -41,6 +42,7 @@ public class World {
 
     private final Users users;
     private final Tenants tenants;
+    private final Members members;
     private final Quotas quotas;
     private final Sizes sizes;
     private final NetworkProfiles networks;
@@ -58,6 +60,7 @@ public class World {
     World(
             Users users,
             Tenants tenants,
+            Members members,
             Quotas quotas,
             Sizes sizes,
             NetworkProfiles networks,
@@ -69,6 +72,7 @@ public class World {
             Hosts hosts) {
         this.users = users;
         this.tenants = tenants;
+        this.members = members;
         this.quotas = quotas;
         this.sizes = sizes;
         this.networks = networks;
@@ -89,17 +93,17 @@ public class World {
                 .anyMatch(Host::takesMachines));
         tag = "t" + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x1000, 0xffff));
         Caller berth = Caller.system("test");
-        tenant = tenants.ensure(tag, "Tenant " + tag);
-        UUID user = users.ensureLocal("alice-" + tag, "Alice", false, "berth").id();
-        tenants.ensureMember(tenant.id(), user, TenantRole.MEMBER);
-        quotas.setLimits(
+        tenant = tenants.create(
                 berth,
-                tenant,
+                tag,
+                "Tenant " + tag,
                 Map.of(
                         Resource.MACHINES, 20L,
                         Resource.VCPUS, 20L,
                         Resource.MEMORY_MIB, 4_096L,
                         Resource.DISK_GIB, 40L));
+        users.create("alice-" + tag, "Alice", false, "berth");
+        members.add(berth, tenant, "alice-" + tag, TenantRole.MEMBER);
         alice = tenants.caller("alice-" + tag, "test");
         sizes.create(berth, tag, "Test", 1, 96, 1);
         String subnet = "10." + ThreadLocalRandom.current().nextInt(100, 200) + "."

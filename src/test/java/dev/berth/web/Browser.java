@@ -16,10 +16,14 @@ final class Browser {
     }
 
     static Browser of(String username) {
+        return of(username, Portal.PASSWORD);
+    }
+
+    static Browser of(String username, String password) {
         Response answer = given().redirects()
                 .follow(false)
                 .formParam("username", username)
-                .formParam("password", Portal.PASSWORD)
+                .formParam("password", password)
                 .post("/login");
         return new Browser(answer.cookie("berth-session"));
     }

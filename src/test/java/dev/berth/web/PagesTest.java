@@ -65,11 +65,16 @@ class PagesTest {
                 "/t/blue/requests/" + request,
                 "/t/blue/catalog",
                 "/t/blue/networks",
+                "/t/blue/members",
                 "/t/blue/activity",
+                "/account",
                 "/keys",
                 "/admin/inbox",
                 "/admin/tenants",
                 "/admin/tenants/blue",
+                "/admin/users",
+                "/admin/users/alice",
+                "/admin/users?q=nobody-is-called-so",
                 "/admin/templates",
                 "/admin/templates/linux",
                 "/admin/images",
@@ -101,12 +106,21 @@ class PagesTest {
                 "/t/green/machines/" + machine,
                 "/t/green/machines/" + machine + "/row",
                 "/t/blue/live",
+                "/t/blue/members",
                 "/t/blue/requests/new")) {
             assertThat(carol.get(path).statusCode()).as(path).isEqualTo(404);
         }
         assertThat(carol.post("/t/green/machines/" + machine + "/stop", Map.of())
                         .statusCode())
                 .isEqualTo(404);
+        assertThat(carol.post("/t/blue/members", Map.of("username", "carol", "role", "OWNER"))
+                        .statusCode())
+                .isEqualTo(404);
+        for (String path : List.of("/admin/users", "/admin/users/alice", "/admin/tenants")) {
+            assertThat(carol.get(path).statusCode()).as(path).isEqualTo(403);
+        }
+        assertThat(carol.post("/admin/users/alice/disable", Map.of()).statusCode())
+                .isEqualTo(403);
         assertThat(carol.get("/admin/inbox").statusCode()).isEqualTo(403);
         assertThat(carol.get("/admin/jobs").statusCode()).isEqualTo(403);
         assertThat(carol.post("/admin/jobs/" + machine + "/run", Map.of()).statusCode())

@@ -1,0 +1,136 @@
+package dev.berth.tenancy;
+
+import dev.berth.audit.Audit;
+import dev.berth.common.Checks;
+import dev.berth.common.Page;
+import dev.berth.common.ProblemException;
+import dev.berth.security.Caller;
+import dev.berth.security.LocalLogin;
+import dev.berth.security.User;
+import dev.berth.security.Users;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** Berth's own accounts, for admins; and each person's own password. */
+@ApplicationScoped
+public class Accounts {
+    public static final int SHORTEST_PASSWORD = 10;
+    /** What bcrypt looks at; the rest would count for nothing. */
+    private static final int LONGEST_PASSWORD_BYTES = 72;
+
+    private static final int LONGEST_NAME = 50;
+    private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?");
+    /** What the audit log calls Berth itself. */
+    private static final String BERTH = Caller.system("").username();
+
+    private final Users users;
+    private final LocalLogin login;
+    private final Audit audit;
+
+    Accounts(Users users, LocalLogin login, Audit audit) {
+        this.users = users;
+        this.login = login;
+        this.audit = audit;
+    }
+
+    /** @param text part of a name, or null for any */
+    @Transactional
+    public Page<User> list(Caller caller, String text, int limit, String cursor) {
+        caller.requireAdmin();
+        return users.list(text, limit, cursor);
+    }
+
+    @Transactional
+    public User get(Caller caller, String username) {
+        caller.requireAdmin();
+        return users.find(username).orElseThrow(() -> ProblemException.notFound("user"));
+    }
+
+    /** @param password the first one; the person changes it after signing in */
+    @Transactional
+    public User create(Caller caller, String username, String displayName, boolean admin, String password) {
+        caller.requireAdmin();
+        Checks checks = new Checks()
+                .require(
+                        "username",
+                        username != null
+                                && username.length() <= LONGEST_NAME
+                                && NAME.matcher(username).matches(),
+                        "Use 1 to " + LONGEST_NAME
+                                + " lower-case letters, digits, dots, hyphens and underscores; start and end with a letter or digit.")
+                .require("username", !BERTH.equals(username), "This is what Berth calls itself. Choose another name.")
+                .line("displayName", displayName, 100);
+        password(checks, "password", username, password).throwIfAny();
+        if (users.find(username).isPresent()) {
+            throw ProblemException.conflict("taken", "There is a user named " + username + " already.");
+        }
+        User user = users.create(username, displayName, admin, password);
+        audit.record(caller, "user.create", subject(user), Map.of("admin", admin));
+        return user;
+    }
+
+    /** Whoever is disabled can't sign in, and is out at the next request; machines and memberships stay. */
+    @Transactional
+    public User setDisabled(Caller caller, String username, boolean disabled) {
+        User user = get(caller, username);
+        if (user.disabled() == disabled) {
+            return user;
+        }
+        // Whoever does it could not undo it.
+        if (user.id().equals(caller.userId())) {
+            throw ProblemException.conflict("wrong-state", "You can't disable yourself. Ask another admin.");
+        }
+        audit.record(caller, disabled ? "user.disable" : "user.enable", subject(user), Map.of());
+        return users.setDisabled(user.id(), disabled);
+    }
+
+    @Transactional
+    public void setPassword(Caller caller, String username, String password) {
+        User user = get(caller, username);
+        password(new Checks(), "password", username, password).throwIfAny();
+        users.setPassword(user.id(), password);
+        audit.record(caller, "user.set-password", subject(user), Map.of());
+    }
+
+    /** The caller's own password. */
+    @Transactional
+    public void changePassword(Caller caller, String current, String password) {
+        User user = users.find(caller.username()).orElseThrow(() -> ProblemException.notFound("user"));
+        Checks checks = new Checks()
+                .require(
+                        "current",
+                        current != null && login.matches(user.username(), current),
+                        "This is not your password.");
+        password(checks, "password", user.username(), password)
+                .require(
+                        "password",
+                        password == null || !password.equals(current),
+                        "This is the password that you have.")
+                .throwIfAny();
+        users.setPassword(user.id(), password);
+        audit.record(caller, "user.change-password", subject(user), Map.of());
+    }
+
+    private static Checks password(Checks checks, String field, String username, String password) {
+        return checks.require(
+                        field,
+                        password != null && password.length() >= SHORTEST_PASSWORD,
+                        "Use at least " + SHORTEST_PASSWORD + " characters.")
+                .require(
+                        field,
+                        password == null || password.getBytes(StandardCharsets.UTF_8).length <= LONGEST_PASSWORD_BYTES,
+                        "Use at most " + LONGEST_PASSWORD_BYTES + " characters; accented ones count twice or more.")
+                .require(
+                        field,
+                        password == null || password.chars().noneMatch(Character::isISOControl),
+                        "Take out the control characters.")
+                .require(field, password == null || !password.equalsIgnoreCase(username), "Don't use the user name.");
+    }
+
+    private static Audit.Subject subject(User user) {
+        return Audit.Subject.global("user", user.id(), user.username());
+    }
+}
