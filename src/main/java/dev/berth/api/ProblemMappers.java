@@ -77,7 +77,7 @@ class ProblemMappers {
 
     private Response answer(HttpServerRequest request, Problem problem) {
         Response.ResponseBuilder response = Response.status(problem.status());
-        if (problem.status() == 503) {
+        if (problem.status() == 503 || problem.status() == 429) {
             response.header("Retry-After", "5");
         }
         if (ApiPaths.isApi(request.path())) {

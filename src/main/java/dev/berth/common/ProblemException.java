@@ -15,6 +15,7 @@ public final class ProblemException extends RuntimeException {
         FORBIDDEN(403),
         NOT_FOUND(404),
         CONFLICT(409),
+        TOO_MANY(429),
         UNAVAILABLE(503);
 
         private final int status;
@@ -62,6 +63,11 @@ public final class ProblemException extends RuntimeException {
 
     public static ProblemException conflict(String code, String message) {
         return new ProblemException(Kind.CONFLICT, code, message, Map.of());
+    }
+
+    /** Not so often. */
+    public static ProblemException tooMany(String code, String message) {
+        return new ProblemException(Kind.TOO_MANY, code, message, Map.of());
     }
 
     public static ProblemException unavailable(String code, String message) {

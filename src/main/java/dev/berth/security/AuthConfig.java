@@ -26,4 +26,12 @@ public interface AuthConfig {
     /** How long a login lasts without use. */
     @WithDefault("12h")
     Duration sessionTimeout();
+
+    /** Wrong passwords a minute for one user name; more are refused unseen. */
+    @WithDefault("10")
+    int attemptsPerUser();
+
+    /** The same from one address. */
+    @WithDefault("60")
+    int attemptsPerAddress();
 }

@@ -132,11 +132,14 @@ public class LocalDoors {
                             })
                     : form.authenticate(context, identities)
                             .onFailure(AuthenticationFailedException.class)
-                            .recoverWithUni(refused -> signsIn(context)
-                                    ? Uni.createFrom().failure(refused)
-                                    // The user of this cookie is gone or disabled: whoever brought it is nobody, and
-                                    // the login page is for nobody.
-                                    : Uni.createFrom().nullItem());
+                            .recoverWithUni(refused -> {
+                                context.put(HttpAuthenticationMechanism.class.getName(), this);
+                                return signsIn(context)
+                                        ? Uni.createFrom().failure(refused)
+                                        // The user of this cookie is gone or disabled: whoever brought it is nobody,
+                                        // and the login page is for nobody.
+                                        : Uni.createFrom().nullItem();
+                            });
         }
 
         @Override
@@ -147,6 +150,11 @@ public class LocalDoors {
         /** Basic's refusal is a problem that programs can read, and no redirect. */
         @Override
         public Uni<Boolean> sendChallenge(RoutingContext context) {
+            TooManyAttemptsException tooMany = context.get(LocalLogin.TOO_MANY);
+            if (tooMany != null) {
+                refuse(context, tooMany);
+                return Uni.createFrom().item(true);
+            }
             if (!byBasic(context)) {
                 return form.sendChallenge(context);
             }
@@ -155,6 +163,20 @@ public class LocalDoors {
                     Problem.signIn(),
                     headers -> headers.set("WWW-Authenticate", "Basic realm=\"Berth\", charset=\"UTF-8\""));
             return Uni.createFrom().item(true);
+        }
+
+        private static void refuse(RoutingContext context, TooManyAttemptsException tooMany) {
+            if (byBasic(context)) {
+                Refusals.problem(
+                        context,
+                        Problem.of(429, "too-many-attempts", tooMany.sentence()),
+                        headers -> headers.set("Retry-After", Long.toString(tooMany.seconds())));
+            } else {
+                context.response()
+                        .setStatusCode(302)
+                        .putHeader("Location", LOGIN + "?error=wait")
+                        .end();
+            }
         }
 
         @Override

@@ -9,32 +9,54 @@ import io.quarkus.security.identity.request.TrustedAuthenticationRequest;
 import io.quarkus.security.identity.request.UsernamePasswordAuthenticationRequest;
 import io.quarkus.security.runtime.QuarkusPrincipal;
 import io.quarkus.security.runtime.QuarkusSecurityIdentity;
+import io.quarkus.vertx.http.runtime.security.HttpSecurityUtils;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Local mode's check of user name and password, for the login form and HTTP Basic. Hashes are bcrypt; since a program
- * sends its password with every call, a password that was right a moment ago is remembered by a keyed digest.
+ * sends its password with every call, a password that was right a moment ago is remembered by a keyed digest, together
+ * with the hash that it was right for: a new password or a disabled user is a change of that hash, and holds at once.
  */
 @ApplicationScoped
 public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticationRequest> {
+    /** Where a request keeps why its password was not looked at, for the answer. */
+    static final String TOO_MANY = TooManyAttemptsException.class.getName();
+
     private static final int REMEMBERED = 1_000;
+    private static final Duration REMEMBERED_FOR = Duration.ofMinutes(1);
+    private static final int LOCKS = 64;
     /** A hash of nobody's password: an unknown user costs as much time as a wrong password. */
     private static final String DUMMY = BcryptUtil.bcryptHash("nobody");
 
-    private final Users users;
-    private final byte[] key = new byte[32];
-    /** User name and digest of the password against the hash it was right for. */
-    private final ConcurrentHashMap<String, String> remembered = new ConcurrentHashMap<>();
+    private record Right(String hash, Instant until) {}
 
-    LocalLogin(Users users) {
+    private final Users users;
+    private final LoginAttempts attempts;
+    private final Clock clock;
+    private final byte[] key = new byte[32];
+    /** By digest of user name and password. */
+    private final ConcurrentHashMap<String, Right> remembered = new ConcurrentHashMap<>();
+
+    private final List<Object> locks = Stream.generate(Object::new).limit(LOCKS).toList();
+
+    LocalLogin(Users users, LoginAttempts attempts, Clock clock) {
         this.users = users;
+        this.attempts = attempts;
+        this.clock = clock;
         new SecureRandom().nextBytes(key);
     }
 
@@ -48,29 +70,70 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
             UsernamePasswordAuthenticationRequest request, AuthenticationRequestContext context) {
         return context.runBlocking(() -> {
             String username = request.getUsername();
-            if (!matches(username, new String(request.getPassword().getPassword()))) {
-                throw new AuthenticationFailedException();
+            RoutingContext http = HttpSecurityUtils.getRoutingContextAttribute(request);
+            try {
+                if (matches(username, new String(request.getPassword().getPassword()), address(http))) {
+                    return identity(username);
+                }
+            } catch (TooManyAttemptsException e) {
+                if (http != null) {
+                    http.put(TOO_MANY, e);
+                }
             }
-            return identity(username);
+            throw new AuthenticationFailedException();
         });
     }
 
-    /** Whether this is the password of a user who may sign in. */
-    public boolean matches(String username, String password) {
+    private static String address(RoutingContext http) {
+        return http == null || http.request().remoteAddress() == null
+                ? ""
+                : String.valueOf(http.request().remoteAddress().hostAddress());
+    }
+
+    /**
+     * Whether this is the password of a user who may sign in.
+     *
+     * @param address where it came from
+     * @throws TooManyAttemptsException when it is not even looked at
+     */
+    public boolean matches(String username, String password, String address) {
         // PostgreSQL's texts hold no NUL, so nobody is called that.
         Optional<String> hash = username.indexOf('\0') < 0 ? users.passwordHash(username) : Optional.empty();
         String digest = digest(username, password);
-        if (hash.isPresent() && hash.get().equals(remembered.get(digest))) {
+        if (remembers(digest, hash)) {
             return true;
         }
-        if (!BcryptUtil.matches(password, hash.orElse(DUMMY)) || hash.isEmpty()) {
-            return false;
+        // A program that begins with many calls at once has its password looked at once.
+        synchronized (locks.get(Math.floorMod(digest.hashCode(), LOCKS))) {
+            if (remembers(digest, hash)) {
+                return true;
+            }
+            attempts.take(username, address);
+            if (!BcryptUtil.matches(password, hash.orElse(DUMMY)) || hash.isEmpty()) {
+                return false;
+            }
+            attempts.giveBack(username, address);
+            remember(digest, hash.get());
+            return true;
+        }
+    }
+
+    private boolean remembers(String digest, Optional<String> hash) {
+        Right right = remembered.get(digest);
+        return right != null
+                && right.until().isAfter(clock.instant())
+                && hash.filter(right.hash()::equals).isPresent();
+    }
+
+    private void remember(String digest, String hash) {
+        Instant now = clock.instant();
+        if (remembered.size() >= REMEMBERED) {
+            remembered.values().removeIf(right -> !right.until().isAfter(now));
         }
         if (remembered.size() >= REMEMBERED) {
             remembered.clear();
         }
-        remembered.put(digest, hash.get());
-        return true;
+        remembered.put(digest, new Right(hash, now.plus(REMEMBERED_FOR)));
     }
 
     private String digest(String username, String password) {
@@ -79,9 +142,7 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
             sha.update(key);
             sha.update(username.getBytes(StandardCharsets.UTF_8));
             sha.update((byte) 0);
-            return username
-                    + ' '
-                    + java.util.HexFormat.of().formatHex(sha.digest(password.getBytes(StandardCharsets.UTF_8)));
+            return HexFormat.of().formatHex(sha.digest(password.getBytes(StandardCharsets.UTF_8)));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }

@@ -6,6 +6,7 @@ import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
 import dev.berth.security.LocalLogin;
+import dev.berth.security.TooManyAttemptsException;
 import dev.berth.security.User;
 import dev.berth.security.Users;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -100,10 +101,7 @@ public class Accounts {
     public void changePassword(Caller caller, String current, String password) {
         User user = users.find(caller.username()).orElseThrow(() -> ProblemException.notFound("user"));
         Checks checks = new Checks()
-                .require(
-                        "current",
-                        current != null && login.matches(user.username(), current),
-                        "This is not your password.");
+                .require("current", current != null && isPassword(caller, current), "This is not your password.");
         password(checks, "password", user.username(), password)
                 .require(
                         "password",
@@ -112,6 +110,14 @@ public class Accounts {
                 .throwIfAny();
         users.setPassword(user.id(), password);
         audit.record(caller, "user.change-password", subject(user), Map.of());
+    }
+
+    private boolean isPassword(Caller caller, String password) {
+        try {
+            return login.matches(caller.username(), password, caller.source());
+        } catch (TooManyAttemptsException e) {
+            throw ProblemException.tooMany("too-many-attempts", e.sentence());
+        }
     }
 
     private static Checks password(Checks checks, String field, String username, String password) {

@@ -17,7 +17,7 @@ import jakarta.ws.rs.core.Response;
 public class HomePages {
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
-        static native TemplateInstance login(boolean failed);
+        static native TemplateInstance login(String error);
 
         static native TemplateInstance noTenant();
     }
@@ -43,7 +43,7 @@ public class HomePages {
     @Path("login")
     @PermitAll
     public Response login(@QueryParam("error") String error) {
-        return chrome.signedIn() ? Html.seeOther("/") : Html.page(Templates.login(error != null));
+        return chrome.signedIn() ? Html.seeOther("/") : Html.page(Templates.login(error == null ? "" : error));
     }
 
     @POST
