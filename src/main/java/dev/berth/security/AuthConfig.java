@@ -23,6 +23,9 @@ public interface AuthConfig {
      */
     Optional<String> sessionKey();
 
+    /** Makes the account {@code admin} with this password at the first start, when there are no accounts at all. */
+    Optional<String> firstAdminPassword();
+
     /** How long a login lasts without use. */
     @WithDefault("12h")
     Duration sessionTimeout();

@@ -89,6 +89,11 @@ public class Users {
     }
 
     @Transactional
+    public boolean none() {
+        return users.count() == 0;
+    }
+
+    @Transactional
     public User create(String username, String displayName, boolean admin, String password) {
         UserEntity user = new UserEntity();
         user.id = UUID.randomUUID();

@@ -28,6 +28,11 @@ class LoginAttemptsTest {
                 }
 
                 @Override
+                public Optional<String> firstAdminPassword() {
+                    return Optional.empty();
+                }
+
+                @Override
                 public Duration sessionTimeout() {
                     return Duration.ofHours(12);
                 }
