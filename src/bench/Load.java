@@ -1,9 +1,8 @@
 import java.io.IOException;
-import java.net.CookieManager;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -11,6 +10,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,21 +40,22 @@ final class Load {
     }
 
     /**
-     * @param arguments {@code pages|api|sql}, the base URL (JDBC URL), the user, how many clients, how many in all. The
-     *     paths are the lines of standard input; for SQL they are tab-separated parameters, and the statements follow as
-     *     arguments, each taking the first parameters of the line
+     * @param arguments {@code pages|api|sql}, the base URL (JDBC URL), the user, how many clients, how many to warm both
+     *     sides up, how many to measure. The paths are the lines of standard input; for SQL they are tab-separated
+     *     parameters, and the statements follow as arguments, each taking the first parameters of the line
      */
     public static void main(String[] arguments) throws Exception {
         List<String> lines = new String(System.in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
         int clients = Integer.parseInt(arguments[3]);
-        int count = Integer.parseInt(arguments[4]);
+        int warm = Integer.parseInt(arguments[4]);
+        int count = Integer.parseInt(arguments[5]);
         Worker worker =
                 switch (arguments[0]) {
                     case "pages" -> () -> pages(arguments[1], arguments[2]);
                     case "api" -> () -> api(arguments[1], arguments[2]);
-                    default -> () -> sql(arguments[1], Arrays.copyOfRange(arguments, 5, arguments.length));
+                    default -> () -> sql(arguments[1], Arrays.copyOfRange(arguments, 6, arguments.length));
                 };
-        new Load(count / 3).run(worker, lines, clients); // warms both sides up
+        new Load(warm).run(worker, lines, clients);
         Load load = new Load(count);
         long begin = System.nanoTime();
         long[] nanos = load.run(worker, lines, clients);
@@ -105,41 +108,110 @@ final class Load {
         }
     }
 
-    /** A browser: signs in by the form, keeps the cookie and one connection. */
-    private static Work pages(String base, String user) throws IOException, InterruptedException {
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .cookieHandler(new CookieManager())
-                .build();
-        HttpRequest login = HttpRequest.newBuilder(URI.create(base + "/login"))
-                .header("Content-Type", "application/x-www-form-urlencoded")
-                .header("Sec-Fetch-Site", "same-origin")
-                .POST(HttpRequest.BodyPublishers.ofString("username=" + user + "&password=berth"))
-                .build();
-        HttpResponse<String> answer = client.send(login, HttpResponse.BodyHandlers.ofString());
-        if (answer.statusCode() != 302
-                || answer.headers().firstValue("location").orElse("").contains("error")) {
-            throw new IOException("no login: " + answer.statusCode());
+    /** A browser: signs in by the form, keeps the cookies and one connection. */
+    private static Work pages(String base, String user) throws IOException {
+        Client client = new Client(URI.create(base));
+        int status = client.send(
+                "POST /login",
+                "Content-Type: application/x-www-form-urlencoded\r\nSec-Fetch-Site: same-origin\r\n",
+                "username=" + user + "&password=berth");
+        if (status != 302 || client.location.contains("error")) {
+            throw new IOException("no login: " + status);
         }
-        return path -> get(client, HttpRequest.newBuilder(URI.create(base + path)).build());
+        return path -> client.get(path, "");
     }
 
-    private static Work api(String base, String user) {
-        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static Work api(String base, String user) throws IOException {
+        Client client = new Client(URI.create(base));
         String basic = Base64.getEncoder().encodeToString((user + ":berth").getBytes(StandardCharsets.UTF_8));
-        return path -> get(
-                client,
-                HttpRequest.newBuilder(URI.create(base + path))
-                        .header("Authorization", "Basic " + basic)
-                        .build());
+        return path -> client.get(path, "Authorization: Basic " + basic + "\r\n");
     }
 
-    private static int get(HttpClient client, HttpRequest request) throws IOException, InterruptedException {
-        HttpResponse<byte[]> answer = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
-        if (answer.statusCode() != 200) {
-            throw new IOException("status " + answer.statusCode());
+    /**
+     * As much of HTTP/1.1 as this needs, on one connection: on a small machine a full client would take as much
+     * processor time as what it measures.
+     */
+    private static final class Client {
+        private final String host;
+        private final InputStream in;
+        private final OutputStream out;
+        private final Map<String, String> cookies = new TreeMap<>();
+        private final byte[] buffer = new byte[64 * 1024];
+        private int at;
+        private int end;
+        private String location = "";
+        private int length;
+
+        Client(URI base) throws IOException {
+            host = base.getAuthority();
+            Socket socket = new Socket(base.getHost(), base.getPort());
+            socket.setTcpNoDelay(true);
+            in = socket.getInputStream();
+            out = socket.getOutputStream();
         }
-        return answer.body().length;
+
+        /** The size of the page. */
+        int get(String path, String headers) throws IOException {
+            int status = send("GET " + path, headers, "");
+            if (status != 200) {
+                throw new IOException("status " + status);
+            }
+            return length;
+        }
+
+        /** The status of the answer, whose body is read and left. */
+        int send(String line, String headers, String body) throws IOException {
+            String cookie = cookies.isEmpty() ? "" : "Cookie: " + String.join("; ", cookies.values()) + "\r\n";
+            String size = body.isEmpty() ? "" : "Content-Length: " + body.length() + "\r\n";
+            out.write((line + " HTTP/1.1\r\nHost: " + host + "\r\n" + headers + cookie + size + "\r\n" + body)
+                    .getBytes(StandardCharsets.ISO_8859_1));
+            int status = Integer.parseInt(line().split(" ")[1]);
+            length = 0;
+            for (String header = line(); !header.isEmpty(); header = line()) {
+                int colon = header.indexOf(':');
+                String value = header.substring(colon + 1).strip();
+                switch (header.substring(0, colon).toLowerCase(Locale.ROOT)) {
+                    case "content-length" -> length = Integer.parseInt(value);
+                    case "location" -> location = value;
+                    case "set-cookie" -> cookies.put(value.split("=")[0], value.split(";")[0]);
+                    case "transfer-encoding" -> throw new IOException("the answer has no length");
+                    default -> {}
+                }
+            }
+            for (int left = length; left > 0; ) {
+                int step = Math.min(left, end - at);
+                at += step;
+                left -= step;
+                if (left > 0) {
+                    fill();
+                }
+            }
+            return status;
+        }
+
+        private String line() throws IOException {
+            StringBuilder line = new StringBuilder();
+            while (true) {
+                if (at == end) {
+                    fill();
+                }
+                char next = (char) (buffer[at++] & 0xff);
+                if (next == '\n') {
+                    return line.toString();
+                }
+                if (next != '\r') {
+                    line.append(next);
+                }
+            }
+        }
+
+        private void fill() throws IOException {
+            at = 0;
+            end = in.read(buffer);
+            if (end < 0) {
+                throw new IOException("the connection was closed");
+            }
+        }
     }
 
     /** The queries that such a page cannot do without, one after another on a connection of its own. */

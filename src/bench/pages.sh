@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# (c) Machine list and machine page with 10,000 machines in 1,000 tenants.   pages.sh [REQUESTS [CLIENTS]]
+# (c) Machine list and machine page with 10,000 machines in 1,000 tenants.   pages.sh [REQUESTS [CLIENTS [WARM]]]
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 requests=${1:-6000}
 clients=${2:-16}
+warm=${3:-10000} # loads before those that are measured: by then Java has compiled what they run through
 
 start_portal BERTH_ROLES=web,worker
 fill_catalogue 4
@@ -35,10 +36,9 @@ machine_sql=("select * from machine where id = ?::uuid" "select * from disk wher
 load() {
   local answer before
   before=$(cpu "$portal")
-  answer=$(java_with_libraries Load.java "$2" "$3" "$4" "$5" "$requests" "${@:7}" <"$home/$6")
+  answer=$(java_with_libraries Load.java "$2" "$3" "$4" "$5" "$warm" "$requests" "${@:7}" <"$home/$6")
   read -r rate p50 p95 p99 longest errors bytes <<<"$answer"
-  # a third more than were measured warmed it up
-  used=$(awk -v ms=$(($(cpu "$portal") - before)) -v n="$requests" 'BEGIN { printf "%.1f", ms / (n + int(n / 3)) }')
+  used=$(awk -v ms=$(($(cpu "$portal") - before)) -v n=$((warm + requests)) 'BEGIN { printf "%.1f", ms / n }')
   printf '    %-34s %3s %7s %7s %7s %7s %8s %6s %7s %6s\n' \
     "$1" "$5" "$rate" "$p50" "$p95" "$p99" "$longest" "$errors" "$bytes" "$used"
 }

@@ -50,7 +50,7 @@ for round in $(seq "$rounds"); do
     times[$number]+="$took "
     used[$number]+="$(cpu "$portal") "
     first[$number]+="$(rss "$portal") "
-    java_with_libraries Load.java pages "$url" alice 4 750 <"$home/paths" >/dev/null # and 250 to warm up
+    java_with_libraries Load.java pages "$url" alice 4 250 750 <"$home/paths" >/dev/null
     after[$number]+="$(rss "$portal") "
     note "$round: ${each[number]:-no flags}: $took ms, $(rss "$portal") MiB"
     stop_portal
