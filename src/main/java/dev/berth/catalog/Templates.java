@@ -93,7 +93,10 @@ public class Templates {
     /** The policy of the template that a revision belongs to. */
     @Transactional
     public Policy policyOf(UUID revisionId) {
-        return templates.findById(revisions.findById(revisionId).templateId).policy();
+        return templates
+                .find("id = (select templateId from RevisionEntity where id = ?1)", revisionId)
+                .singleResult()
+                .policy();
     }
 
     @Transactional

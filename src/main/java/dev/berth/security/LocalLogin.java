@@ -7,8 +7,6 @@ import io.quarkus.security.identity.IdentityProvider;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.identity.request.TrustedAuthenticationRequest;
 import io.quarkus.security.identity.request.UsernamePasswordAuthenticationRequest;
-import io.quarkus.security.runtime.QuarkusPrincipal;
-import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import io.quarkus.vertx.http.runtime.security.HttpSecurityUtils;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -39,8 +37,14 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
     private static final int REMEMBERED = 1_000;
     private static final Duration REMEMBERED_FOR = Duration.ofMinutes(1);
     private static final int LOCKS = 64;
-    /** A hash of nobody's password: an unknown user costs as much time as a wrong password. */
-    private static final String DUMMY = BcryptUtil.bcryptHash("nobody");
+
+    /**
+     * A hash of nobody's password: an unknown user costs as much time as a wrong password. In a class of its own, so
+     * that it is made when it is first needed and not while the first page is waited for.
+     */
+    private static final class Nobody {
+        static final String HASH = BcryptUtil.bcryptHash("nobody");
+    }
 
     private record Right(String hash, Instant until) {}
 
@@ -72,8 +76,12 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
             String username = request.getUsername();
             RoutingContext http = HttpSecurityUtils.getRoutingContextAttribute(request);
             try {
-                if (matches(username, new String(request.getPassword().getPassword()), address(http))) {
-                    return identity(username);
+                // PostgreSQL's texts hold no NUL, so nobody is called that.
+                Optional<Users.Credentials> found =
+                        username.indexOf('\0') < 0 ? users.credentials(username) : Optional.empty();
+                String password = new String(request.getPassword().getPassword());
+                if (matches(username, password, found.map(Users.Credentials::passwordHash), address(http))) {
+                    return Users.identity(found.orElseThrow().user());
                 }
             } catch (TooManyAttemptsException e) {
                 if (http != null) {
@@ -97,8 +105,10 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
      * @throws TooManyAttemptsException when it is not even looked at
      */
     public boolean matches(String username, String password, String address) {
-        // PostgreSQL's texts hold no NUL, so nobody is called that.
-        Optional<String> hash = username.indexOf('\0') < 0 ? users.passwordHash(username) : Optional.empty();
+        return matches(username, password, users.credentials(username).map(Users.Credentials::passwordHash), address);
+    }
+
+    private boolean matches(String username, String password, Optional<String> hash, String address) {
         String digest = digest(username, password);
         if (remembers(digest, hash)) {
             return true;
@@ -109,7 +119,7 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
                 return true;
             }
             attempts.take(username, address);
-            if (!BcryptUtil.matches(password, hash.orElse(DUMMY)) || hash.isEmpty()) {
+            if (!BcryptUtil.matches(password, hash.orElseGet(() -> Nobody.HASH)) || hash.isEmpty()) {
                 return false;
             }
             attempts.giveBack(username, address);
@@ -148,12 +158,6 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
         }
     }
 
-    private static SecurityIdentity identity(String username) {
-        return QuarkusSecurityIdentity.builder()
-                .setPrincipal(new QuarkusPrincipal(username))
-                .build();
-    }
-
     /** The login form's cookie, which Quarkus has already decrypted: the user still has to exist and not be disabled. */
     @ApplicationScoped
     static class CookieLogin implements IdentityProvider<TrustedAuthenticationRequest> {
@@ -172,7 +176,7 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
         public Uni<SecurityIdentity> authenticate(
                 TrustedAuthenticationRequest request, AuthenticationRequestContext context) {
             return context.runBlocking(() -> users.findEnabled(request.getPrincipal())
-                    .map(user -> identity(user.username()))
+                    .map(Users::identity)
                     .orElseThrow(AuthenticationFailedException::new));
         }
     }

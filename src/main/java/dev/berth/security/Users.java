@@ -4,6 +4,9 @@ import dev.berth.common.Cursor;
 import dev.berth.common.Page;
 import io.quarkus.elytron.security.common.BcryptUtil;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.security.runtime.QuarkusPrincipal;
+import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
@@ -25,12 +28,29 @@ public class Users {
     @ApplicationScoped
     static class UserRepository implements PanacheRepositoryBase<UserEntity, UUID> {}
 
+    private static final String ATTRIBUTE = User.class.getName();
+
+    /** An account with what its password is checked against. */
+    record Credentials(User user, String passwordHash) {}
+
     private final UserRepository users;
     private final Clock clock;
 
     Users(UserRepository users, Clock clock) {
         this.users = users;
         this.clock = clock;
+    }
+
+    /** The account that was read when this request was let in, so that it need not be read again; empty for nobody. */
+    public static Optional<User> of(SecurityIdentity identity) {
+        return Optional.ofNullable(identity.getAttribute(ATTRIBUTE));
+    }
+
+    static SecurityIdentity identity(User user) {
+        return QuarkusSecurityIdentity.builder()
+                .setPrincipal(new QuarkusPrincipal(user.username()))
+                .addAttribute(ATTRIBUTE, user)
+                .build();
     }
 
     /** The account, disabled or not. */
@@ -118,11 +138,11 @@ public class Users {
         users.findById(id).passwordHash = BcryptUtil.bcryptHash(password);
     }
 
-    /** The hash that a password has to match; empty for nobody, and for whoever may not sign in. */
+    /** The account and the hash that a password has to match; empty for nobody, and for whoever may not sign in. */
     @Transactional
-    Optional<String> passwordHash(String username) {
+    Optional<Credentials> credentials(String username) {
         return users.find("username = ?1 and not disabled", username)
                 .firstResultOptional()
-                .map(user -> user.passwordHash);
+                .map(user -> new Credentials(user.toUser(), user.passwordHash));
     }
 }

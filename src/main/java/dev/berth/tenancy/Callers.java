@@ -1,10 +1,13 @@
 package dev.berth.tenancy;
 
 import dev.berth.security.Caller;
+import dev.berth.security.User;
+import dev.berth.security.Users;
 import io.quarkus.security.UnauthorizedException;
 import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.enterprise.context.RequestScoped;
+import java.util.List;
 
 /** Who makes the request at hand, with its tenants as they are now; looked up once a request. */
 @RequestScoped
@@ -12,7 +15,7 @@ public class Callers {
     private final SecurityIdentity identity;
     private final CurrentVertxRequest request;
     private final Tenants tenants;
-    private Caller caller;
+    private Tenants.Own own;
 
     Callers(SecurityIdentity identity, CurrentVertxRequest request, Tenants tenants) {
         this.identity = identity;
@@ -22,13 +25,36 @@ public class Callers {
 
     /** @throws UnauthorizedException when nobody is signed in */
     public Caller current() {
-        if (caller == null) {
+        return own().caller();
+    }
+
+    /** The tenants that the caller belongs to, by their short names; an admin sees others as well. */
+    public List<Tenant> tenants() {
+        return own().tenants();
+    }
+
+    /**
+     * The tenant with this short name.
+     *
+     * @throws dev.berth.common.ProblemException not found, also when it is not the caller's
+     */
+    public Tenant tenant(String slug) {
+        return tenants().stream()
+                .filter(tenant -> tenant.slug().equals(slug))
+                .findFirst()
+                .orElseGet(() -> tenants.get(current(), slug));
+    }
+
+    private Tenants.Own own() {
+        if (own == null) {
             if (identity.isAnonymous()) {
                 throw new UnauthorizedException();
             }
-            caller = tenants.caller(identity.getPrincipal().getName(), source());
+            User user = Users.of(identity)
+                    .orElseGet(() -> tenants.user(identity.getPrincipal().getName()));
+            own = tenants.caller(user, source());
         }
-        return caller;
+        return own;
     }
 
     private String source() {

@@ -1,6 +1,7 @@
 package dev.berth.web;
 
 import dev.berth.common.BerthConfig;
+import dev.berth.common.Cursor;
 import dev.berth.common.Page;
 import dev.berth.requests.Requests;
 import dev.berth.security.Caller;
@@ -64,7 +65,7 @@ public class Chrome {
      * @throws dev.berth.common.ProblemException not found when the caller does not belong to it
      */
     public Tenant enter(String slug, String inSection) {
-        tenant = tenants.get(caller(), slug);
+        tenant = callers.tenant(slug);
         section = inSection;
         if (!slug.equals(cookie(TENANT))) {
             remember(TENANT, slug, YEAR_SECONDS);
@@ -109,7 +110,16 @@ public class Chrome {
 
     private Page<Tenant> some() {
         if (mine == null) {
-            mine = signedIn() ? tenants.list(caller(), null, IN_SWITCH, null) : new Page<>(List.of(), null);
+            if (!signedIn()) {
+                mine = new Page<>(List.of(), null);
+            } else if (admin()) {
+                mine = tenants.list(caller(), null, IN_SWITCH, null);
+            } else {
+                mine = Page.of(
+                        callers.tenants(),
+                        IN_SWITCH,
+                        last -> new Cursor(last.slug(), last.id().toString()));
+            }
         }
         return mine;
     }
