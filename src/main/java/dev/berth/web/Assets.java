@@ -1,5 +1,7 @@
 package dev.berth.web;
 
+import io.quarkus.arc.Arc;
+import io.quarkus.qute.TemplateGlobal;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +39,12 @@ public class Assets {
             }
         }
         version = HexFormat.of().toHexDigits((int) crc.getValue());
+    }
+
+    /** For templates, which ask for it with every icon. */
+    @TemplateGlobal
+    static String assetVersion() {
+        return Arc.container().instance(Assets.class).get().version();
     }
 
     public String version() {

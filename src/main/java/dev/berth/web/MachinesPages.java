@@ -11,6 +11,7 @@ import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
+import jakarta.transaction.Transactional;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.Path;
@@ -25,14 +26,60 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** The list of a tenant's machines. */
+/** The list of a tenant's machines. Each page reads in one transaction: it is quicker, and its parts fit together. */
 @Path("/t/{tenant}/machines")
 @Authenticated
 public class MachinesPages {
     private static final int ROWS = 25;
+    private static final Map<String, String> VERBS = Map.of("start", "Start", "retry", "Retry", "stop", "Stop");
 
-    /** A machine in a list, with the step that is under way. */
-    public record Row(Machine machine, String step) {}
+    /**
+     * A machine in a list, in the words that its row shows: the row is drawn so often that its template had better not
+     * call anything.
+     *
+     * @param doing the step that is under way or what failed, or empty
+     * @param verb the last part of the path that its button posts to, or empty for no button
+     */
+    public record Row(
+            String id,
+            String url,
+            String name,
+            String state,
+            String stateLabel,
+            boolean changing,
+            String doing,
+            String address,
+            String size,
+            String figures,
+            String template,
+            String owner,
+            String lease,
+            String leaseLevel,
+            String verb,
+            String verbLabel,
+            boolean console) {
+        static Row of(Machine machine, String step, Words words) {
+            String verb = machine.canStart() ? "start" : machine.canRetry() ? "retry" : machine.canStop() ? "stop" : "";
+            return new Row(
+                    machine.id().toString(),
+                    words.url(machine),
+                    machine.name(),
+                    machine.state().css(),
+                    machine.state().label(),
+                    machine.state().changing(),
+                    machine.state().changing() && !step.isEmpty() ? step : machine.failure(),
+                    machine.address(),
+                    machine.sizeName(),
+                    machine.vcpus() + " vCPU, " + machine.memory() + ", " + machine.diskGib() + " GiB",
+                    machine.templateName(),
+                    machine.ownerName(),
+                    words.lease(machine),
+                    words.leaseLevel(machine),
+                    verb,
+                    VERBS.getOrDefault(verb, ""),
+                    machine.hasConsole());
+        }
+    }
 
     /** What the list was asked for, as it stands in the URL. */
     public record Query(String q, String state, String owner, String sort) {
@@ -97,14 +144,17 @@ public class MachinesPages {
     private final Chrome chrome;
     private final Machines machines;
     private final MachineFigures figures;
+    private final Words words;
 
-    MachinesPages(Chrome chrome, Machines machines, MachineFigures figures) {
+    MachinesPages(Chrome chrome, Machines machines, MachineFigures figures, Words words) {
         this.chrome = chrome;
         this.machines = machines;
         this.figures = figures;
+        this.words = words;
     }
 
     @GET
+    @Transactional
     public Response list(
             @PathParam("tenant") String slug,
             @QueryParam("q") String q,
@@ -123,7 +173,7 @@ public class MachinesPages {
                 .map(Machine::id)
                 .toList());
         List<Row> rows = page.items().stream()
-                .map(machine -> new Row(machine, steps.getOrDefault(machine.id(), "")))
+                .map(machine -> Row.of(machine, steps.getOrDefault(machine.id(), ""), words))
                 .toList();
         boolean part = "machine-list".equals(target);
         Listing list = new Listing(
@@ -148,6 +198,7 @@ public class MachinesPages {
     /** One row, as it is now; nothing once the machine is gone. */
     @GET
     @Path("{id}/row")
+    @Transactional
     public Response row(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
         Tenant tenant = chrome.enter(slug, "machines");
         Machine machine = machines.get(chrome.caller(), id);
@@ -158,7 +209,7 @@ public class MachinesPages {
             return Html.nothing();
         }
         String step = figures.currentSteps(List.of(id)).getOrDefault(id, "");
-        return Html.page(Templates.machines$row(new Row(machine, machine.state().changing() ? step : "")));
+        return Html.page(Templates.machines$row(Row.of(machine, step, words)));
     }
 
     private static String text(String value) {

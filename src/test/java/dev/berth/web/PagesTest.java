@@ -5,6 +5,10 @@ import static dev.berth.testing.Portal.ask;
 import static dev.berth.testing.Portal.largeAsk;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.security.TenantRole;
+import dev.berth.security.User;
+import dev.berth.security.Users;
+import dev.berth.tenancy.Tenants;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.WebProfile;
@@ -13,11 +17,13 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +38,15 @@ class PagesTest {
 
     @Inject
     Portal portal;
+
+    @Inject
+    Users users;
+
+    @Inject
+    Tenants tenants;
+
+    @Inject
+    DataSource database;
 
     private Browser alice;
     private Browser admin;
@@ -128,6 +143,49 @@ class PagesTest {
         assertThat(carol.post("/admin/inbox/" + UUID.randomUUID() + "/approve", Map.of())
                         .statusCode())
                 .isEqualTo(403);
+    }
+
+    /** Nothing about a person is kept from one page to the next. */
+    @Test
+    void whoLeavesATeamIsOutWithTheNextPage() throws SQLException {
+        User gina = users.ensureLocal("gina", "Gina", false, Portal.PASSWORD);
+        tenants.ensureMember(tenants.ensure("blue", "Blue").id(), gina.id(), TenantRole.MEMBER);
+        Browser browser = Browser.of("gina");
+        assertThat(browser.html("/t/blue/machines")).contains("Blue");
+        sql("delete from membership where user_id = ?", gina.id());
+        assertThat(browser.get("/t/blue/machines").statusCode()).isEqualTo(404);
+        assertThat(browser.html("/keys")).doesNotContain("Blue");
+        sql("delete from app_user where id = ?", gina.id());
+        assertThat(browser.get("/keys").header("Location")).endsWith("/login");
+    }
+
+    @Test
+    void aButtonInTheListLeadsBackToIt() throws SQLException {
+        String machine = as("alice")
+                .body(ask("in-the-list"))
+                .post("/api/v1/tenants/blue/requests")
+                .path("machineId");
+        sql(
+                "update machine set state = 'RUNNING', seen = 'RUNNING', provisioned_at = now() where id = ?",
+                UUID.fromString(machine));
+        String list = "/t/blue/machines?sort=name";
+        String stop = "/t/blue/machines/" + machine + "/stop";
+        assertThat(alice.html(list))
+                .contains(
+                        "<form id=\"act\" method=\"post\"><input type=\"hidden\" name=\"back\" value=\"" + list + "\">")
+                .contains("form=\"act\" formaction=\"" + stop + "\"");
+        Response sent = alice.post(stop, Map.of("back", list));
+        assertThat(sent.statusCode()).isEqualTo(303);
+        assertThat(sent.header("Location")).endsWith(list);
+        assertThat(alice.html("/t/blue/machines/" + machine + "/row")).contains("Stopping");
+    }
+
+    private void sql(String statement, UUID id) throws SQLException {
+        try (var connection = database.getConnection();
+                var change = connection.prepareStatement(statement)) {
+            change.setObject(1, id);
+            assertThat(change.executeUpdate()).isEqualTo(1);
+        }
     }
 
     private static Map<String, Object> form(String name) {
