@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # (d) Time to the first page, and resident memory.   start.sh [ROUNDS]
-# Compares sets of Java flags, one a line in BENCH_FLAGS; without it, none against a small one.
+# Compares sets of Java flags, one a line in BENCH_FLAGS; without it, none against a small one and that of the demo.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 rounds=${1:-5}
-sets=${BENCH_FLAGS-$'\n-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'}
+small='-XX:TieredStopAtLevel=1 -XX:+UseSerialGC'
+sets=${BENCH_FLAGS-$'\n'$small$'\n'$small -XX:SharedArchiveFile=$home/classes.jsa}
 
 # PostgreSQL runs already, as it does in production.
 mkfifo "$home/hold"
@@ -36,8 +37,9 @@ open_portal() {
   took=$(($(now) - begin))
 }
 
-note "Warming up: the schema and the demo's people"
-open_portal
+note "Warming up: the schema and the demo's people, and the archive of classes"
+# shellcheck disable=SC2086
+open_portal $small "-XX:ArchiveClassesAtExit=$home/classes.jsa" -Xlog:cds=error
 stop_portal
 echo /t/blue/machines >"$home/paths"
 
