@@ -167,6 +167,7 @@ final class Load {
                     .getBytes(StandardCharsets.ISO_8859_1));
             int status = Integer.parseInt(line().split(" ")[1]);
             length = 0;
+            boolean chunked = false;
             for (String header = line(); !header.isEmpty(); header = line()) {
                 int colon = header.indexOf(':');
                 String value = header.substring(colon + 1).strip();
@@ -174,11 +175,30 @@ final class Load {
                     case "content-length" -> length = Integer.parseInt(value);
                     case "location" -> location = value;
                     case "set-cookie" -> cookies.put(value.split("=")[0], value.split(";")[0]);
-                    case "transfer-encoding" -> throw new IOException("the answer has no length");
+                    case "transfer-encoding" -> chunked = value.equals("chunked");
                     default -> {}
                 }
             }
-            for (int left = length; left > 0; ) {
+            if (chunked) {
+                for (int part = chunk(); part > 0; part = chunk()) {
+                    length += part;
+                }
+            } else {
+                skip(length);
+            }
+            return status;
+        }
+
+        /** Skips the next part of a body whose length was not known when it began; returns its size, 0 at the end. */
+        private int chunk() throws IOException {
+            int size = Integer.parseInt(line(), 16);
+            skip(size);
+            line();
+            return size;
+        }
+
+        private void skip(int count) throws IOException {
+            for (int left = count; left > 0; ) {
                 int step = Math.min(left, end - at);
                 at += step;
                 left -= step;
@@ -186,7 +206,6 @@ final class Load {
                     fill();
                 }
             }
-            return status;
         }
 
         private String line() throws IOException {
