@@ -90,6 +90,31 @@ public class MachineStatus {
                 .map(machine -> machine.hostName);
     }
 
+    /** The cards of all machines that were last seen running on the host. */
+    @Transactional
+    public List<NicSpec> runningNics(String hostName) {
+        return runningNics("m.hostName = :value", hostName);
+    }
+
+    /** The cards of the machine if it was last seen running. */
+    @Transactional
+    public List<NicSpec> runningNics(UUID id) {
+        return runningNics("m.id = :value", id);
+    }
+
+    private List<NicSpec> runningNics(String condition, Object value) {
+        return nics.getEntityManager()
+                .createQuery(
+                        "select m, n from MachineEntity m join NicEntity n on n.machineId = m.id"
+                                + " where m.goneAt is null and m.seen = :running and " + condition,
+                        Object[].class)
+                .setParameter("running", Seen.RUNNING)
+                .setParameter("value", value)
+                .getResultStream()
+                .map(row -> nicSpec((MachineEntity) row[0], (NicEntity) row[1]))
+                .toList();
+    }
+
     private Task task(MachineEntity machine) {
         List<DiskSpec> diskSpecs = disks.find("machineId = ?1 order by target", machine.id).stream()
                 .map(disk -> new DiskSpec(

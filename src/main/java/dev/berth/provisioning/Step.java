@@ -24,7 +24,10 @@ enum Step {
     DISK("Create the disk", Step::disks),
     SEED("Write the first-boot settings", (host, task) -> host.writeSeed(task.seed())),
     DEFINE("Define the machine", (host, task) -> host.define(task.domain())),
-    START("Start the machine", (host, task) -> host.start(task.id())),
+    START("Start the machine", (host, task) -> {
+        host.start(task.id());
+        task.domain().nics().forEach(host::plugNic);
+    }),
 
     POWER_OFF("Power off", (host, task) -> host.powerOff(task.id())),
     UNDEFINE(

@@ -8,6 +8,7 @@ import dev.berth.hypervisor.DomainSummary;
 import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.Hypervisors;
+import dev.berth.hypervisor.NicSpec;
 import dev.berth.machines.MachineQueue;
 import dev.berth.machines.MachineStatus;
 import dev.berth.machines.Observations;
@@ -59,6 +60,7 @@ class Sweep {
         try {
             Hypervisor host = hypervisors.get(changed.host());
             observations.observe(changed.machineId(), () -> Reconciler.seen(host.state(changed.machineId())));
+            plug(host, status.runningNics(changed.machineId()));
             // Whoever waits for just this, a guest that powers off for one, need not wait for its next look.
             QuarkusTransaction.requiringNew().run(() -> status.unsettledHost(changed.machineId())
                     .ifPresent(hostName -> queue.enqueue(changed.machineId(), hostName)));
@@ -83,8 +85,20 @@ class Sweep {
                 queue.ensureQueued(row.id(), hostName);
             }
         }
+        plug(host, status.runningNics(hostName));
         findLostDisks(host, rows);
         nameStrays(hostName, rows, domains);
+    }
+
+    /** A machine that was started behind Berth's back waits for what libvirt can't do for its cards. */
+    private static void plug(Hypervisor host, List<NicSpec> nics) {
+        for (NicSpec nic : nics) {
+            try {
+                host.plugNic(nic);
+            } catch (HypervisorException e) {
+                LOG.warnf("Card %s of machine %s: %s", nic.mac(), nic.machineId(), e.getMessage());
+            }
+        }
     }
 
     private void findLostDisks(Hypervisor host, List<Observations.Row> rows) {

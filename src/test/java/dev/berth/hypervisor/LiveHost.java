@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.hypervisor.disk.Qcow2Disk;
+import dev.berth.hypervisor.network.BridgeNetwork;
 import dev.berth.hypervisor.network.MacRange;
 import dev.berth.hypervisor.network.NatNetwork;
 import dev.berth.hypervisor.network.NetworkKinds;
@@ -28,7 +29,9 @@ final class LiveHost implements AutoCloseable {
     static final String NAME = "test";
     static final UUID INSTALLATION = UUID.randomUUID();
     static final XmlTemplates TEMPLATES = new XmlTemplates();
-    static final NetworkKinds NETWORKS = new NetworkKinds(List.of(new NatNetwork(TEMPLATES)));
+    static final NetworkKinds NETWORKS = new NetworkKinds(List.of(
+            new NatNetwork(TEMPLATES),
+            new BridgeNetwork(TEMPLATES)));
     static final DiskKinds DISKS = new DiskKinds(List.of(new Qcow2Disk(TEMPLATES)));
 
     final Path directory;

@@ -1,5 +1,6 @@
 package dev.berth.hypervisor.network;
 
+import dev.berth.hypervisor.HostCommand;
 import dev.berth.hypervisor.KindField;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,7 +18,7 @@ import java.util.stream.Stream;
 public record Bandwidth(Optional<Limit> inbound, Optional<Limit> outbound) {
     private static final long MOST_KILOBYTES = 100_000_000;
 
-    /** Zero for a peak or burst that is not limited by itself. */
+    /** The peak is the average where none is set, and the burst zero. */
     public record Limit(long average, long peak, long burst) {}
 
     /** One direction's settings. */
@@ -60,14 +61,45 @@ public record Bandwidth(Optional<Limit> inbound, Optional<Limit> outbound) {
 
     private static Optional<Limit> limit(Map<String, String> config, Direction direction) {
         long average = number(config, direction.average());
+        // Open vSwitch takes the peak alone for a limit, and libvirt keeps its last one when none is told.
         return average == 0
                 ? Optional.empty()
-                : Optional.of(new Limit(average, number(config, direction.peak()), number(config, direction.burst())));
+                : Optional.of(new Limit(
+                        average,
+                        Math.max(average, number(config, direction.peak())),
+                        number(config, direction.burst())));
     }
 
     private static long number(Map<String, String> config, String field) {
         String text = config.getOrDefault(field, "");
         return text.isEmpty() ? 0 : Long.parseLong(text);
+    }
+
+    /**
+     * What keeps this host from limiting cards as the settings say, in a sentence. libvirt's own commands are tried in
+     * a network namespace that is gone with them, for no kernel lists what it can do.
+     */
+    static List<String> problemsOn(String host, Map<String, String> config) {
+        Bandwidth bandwidth = of(config);
+        StringBuilder trial = new StringBuilder("true");
+        if (bandwidth.inbound().isPresent()) {
+            trial.append(" && tc qdisc add dev lo root handle 1: htb default 1"
+                    + " && tc class add dev lo parent 1: classid 1:1 htb rate 1000kbps"
+                    + " && tc qdisc add dev lo parent 1:1 handle 2: sfq perturb 10");
+        }
+        if (bandwidth.outbound().isPresent()) {
+            trial.append(" && tc qdisc add dev lo ingress && tc filter add dev lo parent ffff: protocol all u32"
+                    + " match u32 0 0 police rate 1000kbps burst 1000kb mtu 64kb drop flowid :1");
+        }
+        boolean limits = bandwidth.inbound().isPresent() || bandwidth.outbound().isPresent();
+        return !limits
+                        || HostCommand.of("unshare", "--net", "sh", "-c", trial.toString())
+                                .run()
+                                .succeeded()
+                ? List.of()
+                : List.of("Host " + host + " can't limit how much machines send and receive. Install iproute2 and the"
+                        + " kernel modules sch_htb, sch_sfq, sch_ingress, cls_u32 and act_police there, or leave the"
+                        + " profile's limits empty.");
     }
 
     static Map<String, String> problems(Map<String, String> config) {
