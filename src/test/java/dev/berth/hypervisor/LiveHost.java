@@ -8,6 +8,7 @@ import dev.berth.hypervisor.network.BridgeNetwork;
 import dev.berth.hypervisor.network.MacRange;
 import dev.berth.hypervisor.network.NatNetwork;
 import dev.berth.hypervisor.network.NetworkKinds;
+import dev.berth.hypervisor.network.OvsNetwork;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -31,7 +32,8 @@ final class LiveHost implements AutoCloseable {
     static final XmlTemplates TEMPLATES = new XmlTemplates();
     static final NetworkKinds NETWORKS = new NetworkKinds(List.of(
             new NatNetwork(TEMPLATES),
-            new BridgeNetwork(TEMPLATES)));
+            new BridgeNetwork(TEMPLATES),
+            new OvsNetwork(TEMPLATES)));
     static final DiskKinds DISKS = new DiskKinds(List.of(new Qcow2Disk(TEMPLATES)));
 
     final Path directory;

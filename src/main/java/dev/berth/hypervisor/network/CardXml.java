@@ -3,8 +3,10 @@ package dev.berth.hypervisor.network;
 import dev.berth.hypervisor.NicSpec;
 import dev.berth.hypervisor.XmlTemplates;
 import io.quarkus.qute.RawString;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 
 /** What every kind's {@code <interface>} has: its MAC, its place on the PCI bus, its model and its limits. */
 public final class CardXml {
@@ -20,6 +22,11 @@ public final class CardXml {
 
     CardXml(XmlTemplates templates) {
         this.templates = templates;
+    }
+
+    /** What a switch knows the card's port by: of this card alone, and the same for life. */
+    static UUID portId(NicSpec nic) {
+        return UUID.nameUUIDFromBytes((nic.machineId() + "/" + nic.position()).getBytes(StandardCharsets.UTF_8));
     }
 
     /** XML to put inside the card's {@code <interface>}. */
