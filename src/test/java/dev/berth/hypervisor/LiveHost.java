@@ -6,6 +6,7 @@ import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.hypervisor.disk.Qcow2Disk;
 import dev.berth.hypervisor.network.BridgeNetwork;
 import dev.berth.hypervisor.network.MacRange;
+import dev.berth.hypervisor.network.MacvtapNetwork;
 import dev.berth.hypervisor.network.NatNetwork;
 import dev.berth.hypervisor.network.NetworkKinds;
 import dev.berth.hypervisor.network.OvsNetwork;
@@ -33,6 +34,7 @@ final class LiveHost implements AutoCloseable {
     static final NetworkKinds NETWORKS = new NetworkKinds(List.of(
             new NatNetwork(TEMPLATES),
             new BridgeNetwork(TEMPLATES),
+            new MacvtapNetwork(TEMPLATES),
             new OvsNetwork(TEMPLATES)));
     static final DiskKinds DISKS = new DiskKinds(List.of(new Qcow2Disk(TEMPLATES)));
 

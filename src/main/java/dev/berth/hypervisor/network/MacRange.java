@@ -76,6 +76,10 @@ public record MacRange(long first, long last) {
         return "%012x".formatted(mac).replaceAll("(..)(?=.)", "$1:");
     }
 
+    boolean contains(long mac) {
+        return mac >= first && mac <= last;
+    }
+
     public long size() {
         return last - first + 1;
     }
