@@ -60,10 +60,12 @@ public class CatalogPages {
     @Path("networks")
     public Response networks(@PathParam("tenant") String slug) {
         Tenant tenant = chrome.enter(slug, "networks");
-        return Html.page(Views.networks(tenant, inUse(networks.list()), inUse(storage.list())));
+        return Html.page(Views.networks(tenant, usable(networks.list(), tenant), usable(storage.list(), tenant)));
     }
 
-    private static List<Profile> inUse(List<Profile> profiles) {
-        return profiles.stream().filter(profile -> !profile.retired()).toList();
+    private static List<Profile> usable(List<Profile> profiles, Tenant tenant) {
+        return profiles.stream()
+                .filter(profile -> profile.usableBy(tenant.id()))
+                .toList();
     }
 }

@@ -1,16 +1,13 @@
 package dev.berth.web;
 
+import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.NetworkProfiles;
+import dev.berth.catalog.Profile;
+import dev.berth.machines.ProfileFigures;
 import io.quarkus.security.Authenticated;
-import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.GET;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.MultivaluedMap;
-import jakarta.ws.rs.core.Response;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Network profiles, for admins. */
 @Path("/admin/networks")
@@ -21,27 +18,35 @@ public class NetworkProfilePages extends ProfilePages {
             "networks-admin",
             "network profile",
             "Network profiles",
-            "A network profile is a named use of one kind of network. Templates say which profiles their machines may use.");
+            "A network profile is a named use of one kind of network. Templates say which profiles their machines may use.",
+            "network");
 
-    NetworkProfilePages(Chrome chrome, NetworkProfiles profiles) {
-        super(FAMILY, chrome, profiles);
-    }
+    private final NetworkProfiles profiles;
 
-    @GET
-    public Response list(@QueryParam("kind") String kind) {
-        return page(kind, Form.empty());
-    }
-
-    @POST
-    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    public Response create(MultivaluedMap<String, String> sent) {
-        return create(Form.of(sent));
+    NetworkProfilePages(Parts parts, NetworkProfiles profiles) {
+        super(FAMILY, parts, profiles);
+        this.profiles = profiles;
     }
 
     @Override
-    @POST
-    @Path("{slug}/retire")
-    public Response retire(@PathParam("slug") String slug) {
-        return super.retire(slug);
+    List<NetworkAdvisor.Advice> advise(NetworkAdvisor.Needs needs) {
+        return NetworkAdvisor.advise(
+                needs,
+                profiles.kinds().stream()
+                        .map(kind -> new NetworkAdvisor.Candidate(
+                                kind.id(), kind.traits().title(), profiles.fit(kind.id())))
+                        .toList());
+    }
+
+    @Override
+    List<QuotaBar> bars(Profile profile, ProfileFigures.Use use) {
+        List<QuotaBar> bars = new ArrayList<>();
+        int addresses = profiles.addresses(profile).size();
+        if (addresses > 0) {
+            bars.add(QuotaBar.ofRange("addresses", "IP addresses", use.addresses(), addresses));
+        }
+        profiles.macs(profile)
+                .ifPresent(range -> bars.add(QuotaBar.ofRange("macs", "MAC addresses", use.cards(), range.size())));
+        return bars;
     }
 }

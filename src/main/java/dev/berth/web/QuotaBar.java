@@ -33,6 +33,13 @@ public record QuotaBar(
         return uses.stream().map(QuotaBar::of).toList();
     }
 
+    /** How much of a range is taken. */
+    static QuotaBar ofRange(String key, String label, long taken, long size) {
+        int percent = percent(taken, size);
+        return new QuotaBar(
+                key, label, percent >= 75 ? "tight" : "ok", taken + " of " + size + " in use", percent, 0, 0, 100);
+    }
+
     private static QuotaBar of(QuotaUse use, long wanted) {
         long after = use.used() + wanted;
         long whole = Math.max(1, Math.max(use.limit(), after));

@@ -1,6 +1,8 @@
 package dev.berth.web;
 
 import dev.berth.catalog.ImageState;
+import dev.berth.catalog.NetworkAdvisor;
+import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.Revision;
 import dev.berth.catalog.Size;
@@ -35,6 +37,8 @@ public class RequestForm {
      *
      * @param template the template that the choices belong to, or null when there is none
      * @param revision what a request for it gets, or null
+     * @param networks those of the revision that this tenant may use
+     * @param advice for each of the networks, when the advisor was asked
      */
     public record View(
             Tenant tenant,
@@ -46,10 +50,21 @@ public class RequestForm {
             Form form,
             String verdict,
             boolean passes,
-            List<QuotaBar> bars) {
+            List<QuotaBar> bars,
+            List<Profile> networks,
+            List<Profile> storage,
+            List<NetworkAdvisor.Advice> advice) {
         /** The card of a template offers its newest approved revision. */
         public Revision offer(Template one) {
             return one.current().orElseThrow();
+        }
+
+        /** What the advisor says of a network; null when it was not asked. */
+        public NetworkAdvisor.Advice advice(Profile network) {
+            return advice.stream()
+                    .filter(one -> one.key().equals(network.slug()))
+                    .findFirst()
+                    .orElse(null);
         }
 
         public boolean chosen(Template one) {
@@ -60,11 +75,13 @@ public class RequestForm {
     private final Templates templates;
     private final Requests requests;
     private final SshKeys keys;
+    private final NetworkProfiles networks;
 
-    RequestForm(Templates templates, Requests requests, SshKeys keys) {
+    RequestForm(Templates templates, Requests requests, SshKeys keys, NetworkProfiles networks) {
         this.templates = templates;
         this.requests = requests;
         this.keys = keys;
+        this.networks = networks;
     }
 
     /** Fills in what was not chosen, so that a person who agrees has nothing to do but send it. */
@@ -78,14 +95,16 @@ public class RequestForm {
                         .findFirst())
                 .orElse(null);
         Revision revision = template == null ? null : template.current().orElseThrow();
+        List<Profile> usableNetworks = revision == null ? List.of() : usable(revision.networks(), tenant);
+        List<Profile> usableStorage = revision == null ? List.of() : usable(revision.storage(), tenant);
         if (revision != null) {
             form.with("template", template.slug());
             settle(
                     form,
                     "size",
                     revision.sizes().stream().filter(size -> !size.retired()).map(Size::slug));
-            settle(form, "network", slugs(revision.networks()));
-            settle(form, "storage", slugs(revision.storage()));
+            settle(form, "network", usableNetworks.stream().map(Profile::slug));
+            settle(form, "storage", usableStorage.stream().map(Profile::slug));
             settleLease(form, template);
         }
         if (form.value("formToken").isEmpty()) {
@@ -106,7 +125,25 @@ public class RequestForm {
                 form,
                 preview.verdict(),
                 preview.passes(),
-                QuotaBar.ofAll(preview.bars()));
+                QuotaBar.ofAll(preview.bars()),
+                usableNetworks,
+                usableStorage,
+                advise(form, usableNetworks));
+    }
+
+    private List<NetworkAdvisor.Advice> advise(Form form, List<Profile> offered) {
+        return NetworkAdvisor.advise(
+                NetworkAdvisor.Needs.of(form.value("reach"), form.value("team"), form.value("speed")),
+                offered.stream()
+                        .map(network -> new NetworkAdvisor.Candidate(
+                                network.slug(), network.name(), networks.fit(network.kind())))
+                        .toList());
+    }
+
+    private static List<Profile> usable(List<Profile> profiles, Tenant tenant) {
+        return profiles.stream()
+                .filter(profile -> profile.usableBy(tenant.id()))
+                .toList();
     }
 
     /** The problem of one field as it stands, before the form is sent; empty when there is none. */
@@ -184,10 +221,6 @@ public class RequestForm {
         if (!slugs.contains(form.value(field)) && !slugs.isEmpty()) {
             form.with(field, slugs.get(0));
         }
-    }
-
-    private static Stream<String> slugs(List<Profile> profiles) {
-        return profiles.stream().filter(profile -> !profile.retired()).map(Profile::slug);
     }
 
     private static UUID token(Form form) {

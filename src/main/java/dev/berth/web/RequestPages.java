@@ -43,6 +43,8 @@ public class RequestPages {
 
         static native TemplateInstance requestNew$choices(RequestForm.View view);
 
+        static native TemplateInstance requestNew$advice(RequestForm.View view);
+
         static native TemplateInstance nameHint(String problem);
     }
 
@@ -69,18 +71,30 @@ public class RequestPages {
                 tenant, page.items(), page.next(), wanted == null ? "" : wanted.css(), RequestState.values()));
     }
 
-    /** Choices may come with the link: {@code ?template=debian}. */
+    /** Choices may come with the link: {@code ?template=debian}, and so may the answers to the advisor's questions. */
     @GET
     @Path("new")
-    public Response fresh(@PathParam("tenant") String slug, @QueryParam("template") String template) {
+    public Response fresh(
+            @PathParam("tenant") String slug,
+            @QueryParam("template") String template,
+            @QueryParam("reach") String reach,
+            @QueryParam("team") String team,
+            @QueryParam("speed") String speed) {
         Tenant tenant = chrome.enter(slug, "new");
         Form form = Form.empty();
-        if (template != null) {
-            form.with("template", template);
-        }
+        given(form, "template", template);
+        given(form, "reach", reach);
+        given(form, "team", team);
+        given(form, "speed", speed);
         RequestForm.View view = forms.view(chrome.caller(), tenant, form);
         form.withAll("key", view.keys().stream().map(key -> key.id().toString()).toList());
         return Html.page(Templates.requestNew(view));
+    }
+
+    private static void given(Form form, String name, String value) {
+        if (value != null) {
+            form.with(name, value);
+        }
     }
 
     /** What would come of it. Scripts get the parts that changed, a browser without them the whole form again. */
@@ -105,7 +119,7 @@ public class RequestPages {
         return Html.pieces(
                 Templates.requestNew$preview(view),
                 Templates.nameHint(nameProblem),
-                other ? Templates.requestNew$choices(view) : null);
+                other ? Templates.requestNew$choices(view) : Templates.requestNew$advice(view));
     }
 
     @POST

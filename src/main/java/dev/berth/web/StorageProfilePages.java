@@ -1,16 +1,12 @@
 package dev.berth.web;
 
+import dev.berth.catalog.NetworkAdvisor;
+import dev.berth.catalog.Profile;
 import dev.berth.catalog.StorageProfiles;
+import dev.berth.machines.ProfileFigures;
 import io.quarkus.security.Authenticated;
-import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.GET;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.MultivaluedMap;
-import jakarta.ws.rs.core.Response;
+import java.util.List;
 
 /** Storage profiles, for admins. */
 @Path("/admin/storage")
@@ -21,27 +17,20 @@ public class StorageProfilePages extends ProfilePages {
             "storage",
             "storage profile",
             "Storage profiles",
-            "A storage profile is a named use of one kind of disk. Templates say which profiles their machines may use.");
+            "A storage profile is a named use of one kind of disk. Templates say which profiles their machines may use.",
+            "disk");
 
-    StorageProfilePages(Chrome chrome, StorageProfiles profiles) {
-        super(FAMILY, chrome, profiles);
-    }
-
-    @GET
-    public Response list(@QueryParam("kind") String kind) {
-        return page(kind, Form.empty());
-    }
-
-    @POST
-    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    public Response create(MultivaluedMap<String, String> sent) {
-        return create(Form.of(sent));
+    StorageProfilePages(Parts parts, StorageProfiles profiles) {
+        super(FAMILY, parts, profiles);
     }
 
     @Override
-    @POST
-    @Path("{slug}/retire")
-    public Response retire(@PathParam("slug") String slug) {
-        return super.retire(slug);
+    List<NetworkAdvisor.Advice> advise(NetworkAdvisor.Needs needs) {
+        return List.of();
+    }
+
+    @Override
+    List<QuotaBar> bars(Profile profile, ProfileFigures.Use use) {
+        return List.of();
     }
 }

@@ -1,10 +1,12 @@
 package dev.berth.web;
 
 import dev.berth.audit.AuditEvent;
-import dev.berth.hypervisor.KindField;
+import dev.berth.catalog.NetworkAdvisor;
+import dev.berth.catalog.Profile;
 import dev.berth.machines.Machine;
 import dev.berth.requests.VmRequest;
 import dev.berth.tenancy.Resource;
+import dev.berth.tenancy.Tenant;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Named;
 import java.net.URLEncoder;
@@ -15,8 +17,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Times and spans in words. Scripts turn the times into the reader's zone; without them they are UTC. */
 @Named("words")
@@ -58,9 +62,13 @@ public class Words {
             Map.entry("size.create", "made the size"),
             Map.entry("size.retire", "retired"),
             Map.entry("network-profile.create", "made the network"),
+            Map.entry("network-profile.update", "changed the network"),
             Map.entry("network-profile.retire", "retired"),
+            Map.entry("network-profile.restore", "offered again"),
             Map.entry("storage-profile.create", "made the storage"),
+            Map.entry("storage-profile.update", "changed the storage"),
             Map.entry("storage-profile.retire", "retired"),
+            Map.entry("storage-profile.restore", "offered again"),
             Map.entry("host.set-state", "changed the state of"),
             Map.entry("ssh-key.add", "added the key"),
             Map.entry("ssh-key.delete", "deleted the key"));
@@ -155,13 +163,25 @@ public class Words {
         return resource.unit().isEmpty() ? label : label + ", " + resource.unit();
     }
 
-    /** The name under which a form sends a kind's setting. */
-    public String config(KindField field) {
-        return "config." + field.name();
+    /** What the advisor on networks asks. */
+    public List<NetworkAdvisor.Question> questions() {
+        return NetworkAdvisor.QUESTIONS;
     }
 
-    public String caption(KindField field) {
-        return field.required() ? field.label() : field.label() + " (optional)";
+    /** The names of those of these profiles that the tenant may use. */
+    public String usable(List<Profile> profiles, Tenant tenant) {
+        String names = profiles.stream()
+                .filter(profile -> profile.usableBy(tenant.id()))
+                .map(Profile::name)
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? "none for this team" : names;
+    }
+
+    /** {@code All teams}, or the names of those that something is private to. */
+    public String teams(List<Tenant> tenants) {
+        return tenants.isEmpty()
+                ? "All teams"
+                : tenants.stream().map(Tenant::name).collect(Collectors.joining(", "));
     }
 
     /** What somebody did, so that its subject's name may follow: {@code asked for}. */

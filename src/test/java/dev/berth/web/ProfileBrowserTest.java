@@ -1,0 +1,234 @@
+package dev.berth.web;
+
+import static dev.berth.testing.Portal.as;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.LoadState;
+import dev.berth.catalog.NetworkProfiles;
+import dev.berth.fleet.Host;
+import dev.berth.fleet.Hosts;
+import dev.berth.hypervisor.HostCheck;
+import dev.berth.hypervisor.HostFacts;
+import dev.berth.security.Caller;
+import dev.berth.testing.Portal;
+import dev.berth.testing.PostgresResource;
+import dev.berth.testing.WebProfile;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** An admin makes a network in Chromium and watches the hosts; a person is advised which network fits. */
+@QuarkusTest
+@TestProfile(WebProfile.class)
+@QuarkusTestResource(PostgresResource.class)
+@Tag("browser")
+class ProfileBrowserTest {
+    private static final Path PICTURES = Path.of("target/pictures");
+    private static final String SENTENCE =
+            "Host rack-9 has no device br0. Make it with \"ip link add br0 type bridge\", or choose another device.";
+
+    @TestHTTPResource("/")
+    URI portalUrl;
+
+    @Inject
+    Portal portal;
+
+    @Inject
+    NetworkProfiles networks;
+
+    @Inject
+    Hosts hosts;
+
+    private final List<String> errors = new ArrayList<>();
+    private Playwright playwright;
+    private Browser browser;
+
+    @BeforeEach
+    void open() {
+        portal.make();
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(Path.of("/usr/bin/chromium"))
+                        .setArgs(List.of("--no-sandbox")));
+    }
+
+    @AfterEach
+    void close() {
+        playwright.close();
+    }
+
+    @Test
+    void anAdminMakesANetworkAndWatchesTheHosts() {
+        Page page = signIn("admin");
+        page.navigate(url("/admin/networks/new"));
+        check(page, "profile-kinds");
+        page.selectOption("#ask-reach", "direct");
+        page.locator(".kind-best").waitFor();
+        assertThat(page.locator(".kind-best h2").textContent()).isEqualTo("Pretended bridge");
+        check(page, "profile-kinds-advised");
+        page.locator("#choose-pretend").click();
+        check(page, "profile-form");
+
+        page.fill("#slug", "street");
+        page.fill("#name", "Street");
+        page.fill("#description", "Machines that everybody in the office reaches.");
+        page.fill("[id='config.device']", "br0");
+        page.fill("[id='config.macStart']", "00:16:3e:00:00:00");
+        page.fill("[id='config.macEnd']", "52:54:00:a1:00:3f");
+        page.locator("#save-profile").click();
+        page.locator(".alert-danger").waitFor();
+        assertThat(page.locator("[id='error-config.macStart']").textContent()).contains("belongs to a manufacturer");
+        check(page, "profile-form-refused");
+        page.fill("[id='config.macStart']", "52:54:00:a1:00:00");
+        page.getByText("Speed limits").click();
+        page.fill("[id='config.inboundAverage']", "12500");
+        // By keyboard: from the summary into the group that it opens.
+        page.check("#access-some");
+        page.check("#tenants-blue");
+        page.locator("#save-profile").click();
+        page.waitForURL("**/admin/networks/street");
+
+        UUID id = networks.get(Caller.system("test"), "street").id();
+        page.locator("#check").click();
+        page.waitForLoadState(LoadState.LOAD);
+        for (String name : List.of("rack-7", "rack-9")) {
+            hosts.register(name, "test:///default", "");
+            hosts.reached(name, new HostFacts(name, "x86_64", 8, 16_384, "9.0", "7.2", "kvm"));
+        }
+        for (Host host : hosts.list()) {
+            HostCheck said = host.name().equals("rack-9")
+                    ? HostCheck.problems(List.of(SENTENCE))
+                    : new HostCheck(
+                            List.of(),
+                            host.name().equals("paper")
+                                    ? List.of("br0 has STP on: guests wait 30 s for it.")
+                                    : List.of());
+            networks.checked(id, host.id(), host.name(), said);
+        }
+        // By itself, without a reload.
+        page.getByText(SENTENCE).waitFor();
+        check(page, "profile");
+        page.locator("#edit").click();
+        assertThat(page.inputValue("[id='config.inboundAverage']")).isEqualTo("12500");
+        check(page, "profile-edit");
+        page.navigate(url("/admin/networks"));
+        assertThat(page.locator("#profile-street").textContent()).contains("2 of 3 hosts", "not rack-9", "Only Blue");
+        check(page, "profiles");
+        page.navigate(url("/admin/storage/qcow2"));
+        check(page, "profile-storage");
+        assertThat(errors).isEmpty();
+    }
+
+    @Test
+    void aPersonIsAdvised() {
+        String slug = "avenue";
+        networks.create(
+                Caller.system("test"),
+                slug,
+                "Avenue",
+                "On the office's network.",
+                "pretend",
+                Map.of("device", "br0", "macStart", "52:54:00:a2:00:00", "macEnd", "52:54:00:a2:00:ff"));
+        as("admin")
+                .body(Map.of(
+                        "image",
+                        "linux",
+                        "sizes",
+                        List.of("tiny", "small", "medium"),
+                        "networks",
+                        List.of("nat", slug),
+                        "storage",
+                        List.of("qcow2")))
+                .post("/api/v1/templates/linux/revisions")
+                .then()
+                .statusCode(201);
+        as("admin").post("/api/v1/templates/linux/revisions/2/approve").then().statusCode(200);
+        Page page = signIn("alice");
+        page.navigate(url("/t/blue/requests/new"));
+        page.getByText("Which one fits?").click();
+        page.selectOption("#ask-team", "yes");
+        Locator best = page.locator(".advice-best");
+        best.waitFor();
+        assertThat(page.locator("#advice-avenue").textContent()).contains("Fits best");
+        assertThat(page.locator("#advice-nat").textContent()).contains("Does not fit");
+        // It never blocks: what does not fit is chosen all the same.
+        assertThat(page.isChecked("#network-avenue") || page.isChecked("#network-nat"))
+                .isTrue();
+        page.check("#network-nat");
+        page.selectOption("#ask-team", "no");
+        page.locator("#advice-nat .advice-best").waitFor();
+        assertThat(page.isChecked("#network-nat")).isTrue();
+        assertThat((String) page.evaluate("document.activeElement.id")).isEqualTo("ask-team");
+        check(page, "request-advised");
+        page.navigate(url("/t/blue/networks"));
+        check(page, "networks");
+        assertThat(errors).isEmpty();
+    }
+
+    private Page signIn(String username) {
+        Page page = browser.newContext(new Browser.NewContextOptions().setViewportSize(1280, 900))
+                .newPage();
+        page.onConsoleMessage(message -> {
+            if (message.type().equals("error") && !message.text().contains("422")) {
+                errors.add(page.url() + ": " + message.text());
+            }
+        });
+        page.onPageError(error -> errors.add(page.url() + ": " + error));
+        page.navigate(url("/login"));
+        page.fill("#username", username);
+        page.fill("#password", "berth");
+        page.locator("#sign-in").click();
+        page.waitForURL(where -> !where.contains("/login"));
+        return page;
+    }
+
+    /** Nothing that axe calls serious, no scrolling sideways on a phone, and a picture of each width to look at. */
+    private static void check(Page page, String name) {
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(PICTURES.resolve(name + "-1280.png"))
+                .setFullPage(true));
+        assertThat(new AxeBuilder(page)
+                        .analyze().getViolations().stream()
+                                .filter(rule -> List.of("serious", "critical").contains(rule.getImpact()))
+                                .map(rule -> rule.getId() + ": "
+                                        + rule.getNodes().stream()
+                                                .map(node -> node.getHtml())
+                                                .limit(3)
+                                                .toList()))
+                .as(name)
+                .isEmpty();
+        page.setViewportSize(390, 844);
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(PICTURES.resolve(name + "-390.png"))
+                .setFullPage(true));
+        assertThat((Boolean) page.evaluate("document.documentElement.scrollWidth <= 390"))
+                .as(name + " fits 390 pixels")
+                .isTrue();
+        page.setViewportSize(1280, 900);
+    }
+
+    private String url(String path) {
+        return portalUrl.resolve(path).toString();
+    }
+}
