@@ -2,6 +2,7 @@ package dev.berth.web;
 
 import dev.berth.audit.Audit;
 import dev.berth.audit.AuditEvent;
+import dev.berth.common.Csv;
 import dev.berth.common.Page;
 import dev.berth.security.Caller;
 import io.quarkus.qute.CheckedTemplate;

@@ -1,6 +1,7 @@
 package dev.berth.console;
 
 import dev.berth.testing.PostgresResource;
+import dev.berth.testing.SettableClock;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import java.util.List;
 import java.util.Map;

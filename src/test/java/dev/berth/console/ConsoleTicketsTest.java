@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Tenants;
+import dev.berth.testing.SettableClock;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;

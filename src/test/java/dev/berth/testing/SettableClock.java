@@ -1,4 +1,4 @@
-package dev.berth.console;
+package dev.berth.testing;
 
 import jakarta.enterprise.inject.Alternative;
 import jakarta.inject.Singleton;
@@ -11,10 +11,10 @@ import java.time.ZoneOffset;
 /** Real time plus what a test adds. */
 @Alternative
 @Singleton
-class SettableClock extends Clock {
+public class SettableClock extends Clock {
     private volatile Duration ahead = Duration.ZERO;
 
-    void ahead(Duration newAhead) {
+    public void ahead(Duration newAhead) {
         ahead = newAhead;
     }
 

@@ -1,4 +1,4 @@
-package dev.berth.web;
+package dev.berth.common;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -7,12 +7,12 @@ import java.util.stream.Collectors;
  * Lines of comma-separated values (RFC 4180). A cell that a spreadsheet would take for a formula gets an apostrophe in
  * front, so that what somebody typed as a name is never run by whoever opens the file.
  */
-final class Csv {
+public final class Csv {
     private static final String FORMULA_STARTS = "=+-@\t\r";
 
     private Csv() {}
 
-    static String line(String... cells) {
+    public static String line(String... cells) {
         return Arrays.stream(cells).map(Csv::cell).collect(Collectors.joining(",", "", "\r\n"));
     }
 
