@@ -22,11 +22,14 @@ create table profile_check (
 -- machines ----------------------------------------------------------------------------------------------------------
 
 -- Every MAC address that was ever given, for the network team and so that none is given twice: one that was given
--- back rests before it may go to another card. Names are facts of the day it was given.
+-- back rests before it may go to another card. Names are facts of the day it was given. In the order of "C", as in
+-- no other, addresses sort as numbers.
 create table mac_address (
-    mac            text primary key,
+    mac            text collate "C" primary key,
     profile_id     uuid not null references network_profile,
     network_slug   text not null,
+    kind           text not null,
+    address        text,
     machine_id     uuid not null references machine,
     machine_name   text not null,
     tenant_slug    text not null,
@@ -36,8 +39,9 @@ create table mac_address (
 );
 create index mac_address_profile on mac_address (profile_id, mac);
 insert into mac_address
-select n.mac, n.network_profile_id, n.network_slug, m.id, m.name, m.tenant_slug, m.owner_name, m.created_at, null
-  from nic n join machine m on m.id = n.machine_id;
+select n.mac, p.id, p.slug, p.kind, n.address, m.id, m.name, m.tenant_slug, m.owner_name, m.created_at, null
+  from nic n join machine m on m.id = n.machine_id join network_profile p on p.id = n.network_profile_id;
+create index mac_address_machine on mac_address (machine_id) where released_at is null;
 
 -- pending: the running domain may not have the card, or not as its profile says. removing: on its way out.
 alter table nic
@@ -45,6 +49,7 @@ alter table nic
     add column removing     boolean not null default false,
     add column seen_address text not null default '',
     add column note         text not null default '';
+update nic n set seen_address = m.address from machine m where m.id = n.machine_id and n.position = 0;
 
 -- A host's port that leads to a machine's. Applied once the host's rules have it.
 create table forward (

@@ -2,6 +2,7 @@ package dev.berth.api;
 
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
+import dev.berth.machines.Cards;
 import dev.berth.machines.MachineList;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
@@ -58,12 +59,14 @@ public class MachineResource {
     private final Tenants tenants;
     private final Users users;
     private final Machines machines;
+    private final Cards cards;
 
-    MachineResource(Callers callers, Tenants tenants, Users users, Machines machines) {
+    MachineResource(Callers callers, Tenants tenants, Users users, Machines machines, Cards cards) {
         this.callers = callers;
         this.tenants = tenants;
         this.users = users;
         this.machines = machines;
+        this.cards = cards;
     }
 
     @GET
@@ -111,7 +114,7 @@ public class MachineResource {
         Caller caller = callers.current();
         return MachineView.of(
                 machines.get(caller, id),
-                machines.nics(caller, id).stream().map(MachineView.NicView::of).toList(),
+                cards.list(caller, id).stream().map(NicView::of).toList(),
                 machines.disks(caller, id).stream()
                         .map(MachineView.DiskView::of)
                         .toList());

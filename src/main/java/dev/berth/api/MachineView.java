@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.berth.machines.Disk;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineState;
-import dev.berth.machines.Nic;
 import dev.berth.machines.Operation;
 import dev.berth.machines.Seen;
 import dev.berth.machines.Wanted;
@@ -44,14 +43,6 @@ public record MachineView(
         @Schema(description = "Only where one machine is shown.", nullable = true)
                 @JsonInclude(JsonInclude.Include.NON_NULL)
                 List<DiskView> disks) {
-    /** A network card. */
-    @Schema(name = "Nic")
-    public record NicView(String network, String mac, @Schema(nullable = true) String address) {
-        static NicView of(Nic nic) {
-            return new NicView(nic.networkSlug(), nic.mac(), nic.address());
-        }
-    }
-
     /** A disk. */
     @Schema(name = "Disk")
     public record DiskView(String storage, String target, long sizeGib) {

@@ -1,7 +1,9 @@
 package dev.berth.catalog;
 
 import dev.berth.audit.Audit;
+import dev.berth.hypervisor.GuestAddress;
 import dev.berth.hypervisor.NetworkSpec;
+import dev.berth.hypervisor.NicSpec;
 import dev.berth.hypervisor.network.Fit;
 import dev.berth.hypervisor.network.Ipv4Net;
 import dev.berth.hypervisor.network.MacRange;
@@ -101,6 +103,16 @@ public class NetworkProfiles extends Profiles<NetworkProfileEntity> {
     /** The MAC addresses that cards on this profile get; empty for any of QEMU's own range. */
     public Optional<MacRange> macs(Profile profile) {
         return networkKind(profile.kind()).macs(profile.config());
+    }
+
+    /** How many cards one host can have on this profile. */
+    public int cardsPerHost(Profile profile) {
+        return networkKind(profile.kind()).cardsPerHost(profile.config());
+    }
+
+    /** How a guest is told to get the card's address. */
+    public GuestAddress guestAddress(NicSpec nic) {
+        return networkKind(nic.network().kind()).guestAddress(nic);
     }
 
     public static NetworkSpec spec(Profile profile) {

@@ -90,6 +90,25 @@ public class Templates {
         return view(revisions.findByIdOptional(id).orElseThrow(() -> ProblemException.notFound("revision")));
     }
 
+    /** The networks that a machine of this revision may be on: those of its own and of what its template offers now. */
+    @Transactional
+    public List<Profile> networksFor(UUID revisionId) {
+        RevisionEntity revision =
+                revisions.findByIdOptional(revisionId).orElseThrow(() -> ProblemException.notFound("revision"));
+        return revisions
+                .list(
+                        "templateId = ?1 and (id = ?2 or state = ?3)",
+                        revision.templateId,
+                        revisionId,
+                        RevisionState.APPROVED)
+                .stream()
+                .flatMap(one -> one.networks.stream())
+                .distinct()
+                .map(networks::profile)
+                .sorted(Comparator.comparing(Profile::name).thenComparing(Profile::slug))
+                .toList();
+    }
+
     /** The policy of the template that a revision belongs to. */
     @Transactional
     public Policy policyOf(UUID revisionId) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** The hosts, as their workers report them and admins run them, and the choice of one for a new machine. */
 @ApplicationScoped
@@ -111,9 +112,10 @@ public class Hosts {
      * approvals can't both take the last room.
      *
      * @param load what each host has been promised already, asked for after the rows are locked
+     * @param hosts that can't take the machine for another reason, in words that follow the host; asked for then too
      */
     @Transactional(Transactional.TxType.MANDATORY)
-    public Host place(int vcpus, long memoryMib, java.util.function.Supplier<Map<UUID, Load>> load) {
+    public Host place(int vcpus, long memoryMib, Supplier<Map<UUID, Load>> load, Supplier<Map<UUID, String>> unfit) {
         List<HostEntity> candidates = hosts.find(
                         "state = ?1 and problem = '' and seenAt is not null order by id", HostState.ACTIVE)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
@@ -122,8 +124,18 @@ public class Hosts {
             throw ProblemException.unavailable(
                     "no-host", "No host takes machines right now. An admin can see why on the hosts page.");
         }
+        Map<UUID, String> against = unfit.get();
+        List<HostEntity> fit = candidates.stream()
+                .filter(host -> !against.containsKey(host.id))
+                .toList();
+        if (fit.isEmpty()) {
+            throw ProblemException.unavailable(
+                    "no-network-host",
+                    "No host can take this machine right now: each " + String.join(" or ", reasons(candidates, against))
+                            + ". Choose another network, try again later or ask an admin.");
+        }
         Map<UUID, Load> loads = load.get();
-        return candidates.stream()
+        return fit.stream()
                 .filter(host -> left(host, loads) >= memoryMib)
                 .filter(host ->
                         loads.getOrDefault(host.id, Load.NONE).vcpus() + vcpus <= host.cpus * config.cpuOvercommit())
@@ -133,6 +145,14 @@ public class Hosts {
                         "no-room",
                         "No host has room for %d vCPUs and %d MiB of memory right now. Choose a smaller size or try again later."
                                 .formatted(vcpus, memoryMib)));
+    }
+
+    private static List<String> reasons(List<HostEntity> candidates, Map<UUID, String> against) {
+        return candidates.stream()
+                .map(host -> against.get(host.id))
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private long left(HostEntity host, Map<UUID, Load> loads) {

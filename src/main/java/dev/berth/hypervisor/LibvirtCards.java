@@ -42,7 +42,13 @@ public final class LibvirtCards {
 
     /** Asks the guest to let go of the card; whether it does shows later. */
     public void detach(UUID machineId, String interfaceXml) {
-        domains.detach(machineId, interfaceXml);
+        try {
+            domains.detach(machineId, interfaceXml);
+        } catch (HypervisorException e) {
+            if (!(e.getCause() instanceof LibvirtFailure failure && failure.alreadyUnplugging())) {
+                throw e;
+            }
+        }
     }
 
     /** Changes what can be changed of a running card: its limits, its filter, whether its link is up. */

@@ -16,6 +16,7 @@ final class LibvirtFailure extends Exception {
     static final int NO_NWFILTER = 62;
     static final int NO_DOMAIN_METADATA = 80;
 
+    private static final int DEVICE_MISSING = 99;
     private static final int NO_SUPPORT = 3;
     private static final int OUT_OF_MEMORY = 2;
     private static final int INVALID_ARGUMENT = 8;
@@ -44,6 +45,11 @@ final class LibvirtFailure extends Exception {
 
     boolean is(int expected) {
         return code == expected;
+    }
+
+    /** The guest was asked to let go of the device before, or has just done so. */
+    boolean alreadyUnplugging() {
+        return code == DEVICE_MISSING || String.valueOf(getMessage()).contains("in the process of unplug");
     }
 
     int code() {

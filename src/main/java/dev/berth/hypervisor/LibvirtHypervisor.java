@@ -102,13 +102,15 @@ final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public boolean detachNic(NicSpec nic) {
-        boolean there =
-                domains.state(nic.machineId()).filter(LibvirtHypervisor::isOn).isPresent()
-                        && host.cards().find(nic.machineId(), nic.mac()).isPresent();
-        if (there) {
+        if (holds(nic)) {
             host.cards().detach(nic.machineId(), kind(nic.network()).render(nic));
         }
-        return !there;
+        return !holds(nic);
+    }
+
+    private boolean holds(NicSpec nic) {
+        return domains.state(nic.machineId()).filter(LibvirtHypervisor::isOn).isPresent()
+                && host.cards().find(nic.machineId(), nic.mac()).isPresent();
     }
 
     @Override

@@ -3,15 +3,18 @@ package dev.berth.machines;
 import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
 import dev.berth.common.ProblemException;
+import dev.berth.hypervisor.network.MacRange;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
-/** Gives network cards their MAC and IP addresses. Unique constraints have the last word. */
+/** Gives network cards their place: MAC and IP address, and a host that has room for them. Constraints have the last word. */
 @ApplicationScoped
 class Addresses {
     @ApplicationScoped
@@ -19,58 +22,102 @@ class Addresses {
 
     private final NicRepository nics;
     private final NetworkProfiles networks;
-    private final SecureRandom random = new SecureRandom();
+    private final MacPool macs;
 
-    Addresses(NicRepository nics, NetworkProfiles networks) {
+    Addresses(NicRepository nics, NetworkProfiles networks, MacPool macs) {
         this.nics = nics;
         this.networks = networks;
+        this.macs = macs;
     }
 
-    NicEntity allocate(UUID machineId, Profile network, int position) {
-        // One at a time for each network: the next free address is read, then taken.
-        nics.getEntityManager()
-                .createNativeQuery("select pg_advisory_xact_lock(hashtextextended(:network, 1))", Object.class)
-                .setParameter("network", network.id().toString())
-                .getSingleResult();
+    /**
+     * Gives the machine a card on the network, in the caller's transaction.
+     *
+     * @param machine written already
+     * @throws ProblemException conflict when the network has nothing left to give
+     */
+    NicEntity allocate(MachineEntity machine, Profile network, UUID id, int position) {
+        lock(network);
         NicEntity nic = new NicEntity();
-        nic.id = UUID.randomUUID();
-        nic.machineId = machineId;
+        nic.id = id;
+        nic.machineId = machine.id;
         nic.networkProfileId = network.id();
         nic.networkSlug = network.slug();
         nic.position = position;
-        nic.mac = freeMac();
-        nic.address = freeAddress(network);
+        nic.address = given(network) ? freeAddress(network).orElseThrow(() -> noAddress(network)) : null;
+        nic.mac = macs.take(range(network), machine, network, nic.address).orElseThrow(() -> noMac(network));
         nics.persist(nic);
         return nic;
     }
 
-    private String freeAddress(Profile network) {
-        List<String> range = networks.addresses(network);
-        if (range.isEmpty()) {
-            return null;
+    /** What the network has run out of, as far as it can be seen now. */
+    Optional<ProblemException> shortage(Profile network) {
+        if (given(network) && freeAddress(network).isEmpty()) {
+            return Optional.of(noAddress(network));
         }
+        return macs.free(range(network)).isEmpty() ? Optional.of(noMac(network)) : Optional.empty();
+    }
+
+    /** The hosts that can't take another card on the network, each with the reason; true until the transaction ends. */
+    Map<UUID, String> unfitHosts(Profile network) {
+        lock(network);
+        Map<UUID, String> unfit = new HashMap<>();
+        int most = networks.cardsPerHost(network);
+        if (most < Integer.MAX_VALUE) {
+            nics.getEntityManager()
+                    .createQuery(
+                            """
+                            select m.hostId from NicEntity n join MachineEntity m on m.id = n.machineId
+                             where n.networkProfileId = :network group by m.hostId having count(*) >= :most""",
+                            UUID.class)
+                    .setParameter("network", network.id())
+                    .setParameter("most", (long) most)
+                    .getResultList()
+                    .forEach(host -> unfit.put(
+                            host, "has as many cards on %s as it can have (%d)".formatted(network.slug(), most)));
+        }
+        networks.hostsThatCannot(network.id())
+                .forEach(host -> unfit.put(host, "can't offer %s, as its last check says".formatted(network.slug())));
+        return unfit;
+    }
+
+    /** One at a time for each network: what is free is read, then taken. */
+    private void lock(Profile network) {
+        nics.getEntityManager()
+                .createNativeQuery("select pg_advisory_xact_lock(hashtextextended(:network, 1))", Object.class)
+                .setParameter("network", network.id().toString())
+                .getSingleResult();
+    }
+
+    private MacRange range(Profile network) {
+        return networks.macs(network).orElse(MacRange.QEMU);
+    }
+
+    private boolean given(Profile network) {
+        return !networks.addresses(network).isEmpty();
+    }
+
+    private Optional<String> freeAddress(Profile network) {
+        List<String> range = networks.addresses(network);
         Set<String> taken = new HashSet<>(nics.getEntityManager()
                 .createQuery("select address from NicEntity where networkProfileId = :id", String.class)
                 .setParameter("id", network.id())
                 .getResultList());
-        return range.stream()
-                .filter(address -> !taken.contains(address))
-                .findFirst()
-                .orElseThrow(
-                        () -> ProblemException.conflict(
-                                "addresses-exhausted",
-                                "The network " + network.slug()
-                                        + " has no free address left. Choose another network or ask an admin for a larger range."));
+        return range.stream().filter(address -> !taken.contains(address)).findFirst();
     }
 
-    /** From QEMU's and KVM's own range, 52:54:00. */
-    private String freeMac() {
-        while (true) {
-            int tail = random.nextInt(1 << 24);
-            String mac = "52:54:00:%02x:%02x:%02x".formatted(tail >> 16, tail >> 8 & 0xff, tail & 0xff);
-            if (nics.count("mac", mac) == 0) {
-                return mac;
-            }
-        }
+    private static ProblemException noAddress(Profile network) {
+        return ProblemException.conflict(
+                "addresses-exhausted",
+                "The network " + network.slug()
+                        + " has no free address left. Choose another network or ask an admin for a larger range.");
+    }
+
+    private static ProblemException noMac(Profile network) {
+        return ProblemException.conflict(
+                "macs-exhausted",
+                "The network " + network.slug()
+                        + " has no free MAC address left; those given back rest for a while. Choose another network or"
+                        + " ask an admin for a larger range.");
     }
 }

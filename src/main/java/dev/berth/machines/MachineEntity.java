@@ -106,6 +106,12 @@ class MachineEntity {
         deriveState();
     }
 
+    /** Something is wanted beside what is under way: that keeps its name and its patience. */
+    void wantAlso(Operation newOperation, Instant now) {
+        boolean atRest = settled && failureCode.isEmpty();
+        want(atRest ? newOperation : operation, atRest ? now : operationAt);
+    }
+
     void seen(Seen now, Instant at) {
         seen = now;
         seenAt = at;

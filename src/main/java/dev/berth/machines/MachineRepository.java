@@ -24,11 +24,33 @@ class MachineRepository implements PanacheRepositoryBase<MachineEntity, UUID> {
         return findByIdOptional(id).filter(machine -> caller.sees(machine.tenantId));
     }
 
+    /** Whose a machine is and what it was made from. */
+    record Origin(UUID tenantId, UUID revisionId) {}
+
+    /**
+     * The origin of a machine that the caller may see. Reads no entity: one that is loaded before it is locked stays as
+     * old as it was.
+     */
+    Optional<Origin> origin(Caller caller, UUID id) {
+        return getEntityManager()
+                .createQuery("select tenantId, revisionId from MachineEntity where id = :id", Origin.class)
+                .setParameter("id", id)
+                .getResultStream()
+                .filter(origin -> caller.sees(origin.tenantId()))
+                .findFirst();
+    }
+
     /** The machine, locked for a change, if the caller may see it and it is not gone. */
     MachineEntity forChange(Caller caller, UUID id) {
         return Optional.ofNullable(findById(id, LockModeType.PESSIMISTIC_WRITE))
                 .filter(machine -> caller.sees(machine.tenantId) && machine.goneAt == null)
                 .orElseThrow(() -> ProblemException.notFound("machine"));
+    }
+
+    /** The machine's row locked, if it still wants what the task wants. */
+    Optional<MachineEntity> stillWanting(Task task) {
+        return Optional.ofNullable(findById(task.id(), LockModeType.PESSIMISTIC_WRITE))
+                .filter(machine -> machine.goneAt == null && machine.generation == task.generation());
     }
 
     /** @return one row more than the limit if there is a next page */

@@ -3,8 +3,6 @@ package dev.berth.machines;
 import dev.berth.audit.Audit;
 import dev.berth.catalog.Image;
 import dev.berth.catalog.Images;
-import dev.berth.catalog.NetworkProfiles;
-import dev.berth.catalog.Profile;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.DiskSpec;
@@ -14,9 +12,9 @@ import dev.berth.hypervisor.SeedSpec;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Quotas;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,8 +32,9 @@ public class MachineStatus {
     private final MachineRepository machines;
     private final Machines.DiskRepository disks;
     private final Addresses.NicRepository nics;
+    private final CardSpecs specs;
+    private final MacPool macs;
     private final Timeline timeline;
-    private final NetworkProfiles networks;
     private final StorageProfiles storage;
     private final Images images;
     private final Hosts hosts;
@@ -47,8 +46,9 @@ public class MachineStatus {
             MachineRepository machines,
             Machines.DiskRepository disks,
             Addresses.NicRepository nics,
+            CardSpecs specs,
+            MacPool macs,
             Timeline timeline,
-            NetworkProfiles networks,
             StorageProfiles storage,
             Images images,
             Hosts hosts,
@@ -58,8 +58,9 @@ public class MachineStatus {
         this.machines = machines;
         this.disks = disks;
         this.nics = nics;
+        this.specs = specs;
+        this.macs = macs;
         this.timeline = timeline;
-        this.networks = networks;
         this.storage = storage;
         this.images = images;
         this.hosts = hosts;
@@ -124,9 +125,9 @@ public class MachineStatus {
                         StorageProfiles.spec(storage.find(disk.storageProfileId).orElseThrow()),
                         disk.imageId == null ? null : base(disk.imageId)))
                 .toList();
-        List<NicSpec> nicSpecs = nics.find("machineId = ?1 order by position", machine.id).stream()
-                .map(nic -> nicSpec(machine, nic))
-                .toList();
+        List<Card> cards = specs.of(machine, nics.list("machineId = ?1 order by position", machine.id));
+        List<NicSpec> nicSpecs =
+                cards.stream().filter(card -> !card.removing()).map(Card::spec).toList();
         DomainSpec domain = new DomainSpec(
                 machine.id,
                 "berth-" + machine.tenantSlug + "-" + machine.name,
@@ -152,6 +153,7 @@ public class MachineStatus {
                 machine.provisionedAt != null,
                 !machine.failureCode.isEmpty(),
                 machine.settled,
+                cards,
                 domain,
                 seed);
     }
@@ -161,15 +163,14 @@ public class MachineStatus {
         return images.base(image);
     }
 
-    private NicSpec nicSpec(MachineEntity machine, NicEntity nic) {
-        Profile network = networks.find(nic.networkProfileId).orElseThrow();
-        return new NicSpec(machine.id, NetworkProfiles.spec(network), nic.position, nic.mac, nic.address, machine.name);
-    }
-
-    /** A step begins, or begins again. */
+    /**
+     * A step begins, or begins again.
+     *
+     * @return when it began
+     */
     @Transactional
-    public void stepStarted(Task task, String step) {
-        timeline.started(task, step);
+    public Instant stepStarted(Task task, String step) {
+        return timeline.started(task, step);
     }
 
     @Transactional
@@ -177,10 +178,17 @@ public class MachineStatus {
         timeline.finished(task, step, TimelineEntry.State.DONE, message);
     }
 
-    /** The domain runs: the machine is its owner's from now on. */
+    /**
+     * The domain runs: the machine is its owner's from now on.
+     *
+     * @param fresh it was off before, so it has all its cards as they should be
+     */
     @Transactional
-    public void running(Task task) {
+    public void running(Task task, boolean fresh) {
         update(task, machine -> {
+            if (fresh) {
+                nics.update("pending = false, note = '' where machineId = ?1 and removing = false", machine.id);
+            }
             machine.seen(Seen.RUNNING, clock.instant());
             if (machine.provisionedAt == null) {
                 machine.provisionedAt = clock.instant();
@@ -192,11 +200,6 @@ public class MachineStatus {
     @Transactional
     public void seen(Task task, Seen seen) {
         update(task, machine -> machine.seen(seen, clock.instant()));
-    }
-
-    @Transactional
-    public void address(Task task, String address) {
-        update(task, machine -> machine.address = address);
     }
 
     @Transactional
@@ -213,6 +216,7 @@ public class MachineStatus {
             machine.attempt = 0;
             if (task.wanted() == Wanted.STOPPED) {
                 machine.address = "";
+                nics.update("seenAddress = '' where machineId = ?1 and seenAddress <> ''", machine.id);
             }
         });
     }
@@ -248,6 +252,7 @@ public class MachineStatus {
         update(task, machine -> {
             quotas.release(machine.id);
             nics.delete("machineId", machine.id);
+            macs.releaseAll(machine.id);
             disks.delete("machineId", machine.id);
             machine.seen(Seen.NONE, clock.instant());
             machine.goneAt = clock.instant();
@@ -259,12 +264,10 @@ public class MachineStatus {
         });
     }
 
-    /** The machine's row locked, if it still wants what the task wants. */
     private void update(Task task, Consumer<MachineEntity> change) {
-        MachineEntity machine = machines.findById(task.id(), LockModeType.PESSIMISTIC_WRITE);
-        if (machine != null && machine.goneAt == null && machine.generation == task.generation()) {
+        machines.stillWanting(task).ifPresent(machine -> {
             change.accept(machine);
             machine.deriveState();
-        }
+        });
     }
 }

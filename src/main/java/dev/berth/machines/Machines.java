@@ -31,7 +31,6 @@ public class Machines {
 
     private final MachineRepository machines;
     private final DiskRepository disks;
-    private final Addresses.NicRepository nics;
     private final EventRepository events;
     private final Addresses addresses;
     private final Hosts hosts;
@@ -43,7 +42,6 @@ public class Machines {
     Machines(
             MachineRepository machines,
             DiskRepository disks,
-            Addresses.NicRepository nics,
             EventRepository events,
             Addresses addresses,
             Hosts hosts,
@@ -53,7 +51,6 @@ public class Machines {
             Clock clock) {
         this.machines = machines;
         this.disks = disks;
-        this.nics = nics;
         this.events = events;
         this.addresses = addresses;
         this.hosts = hosts;
@@ -107,14 +104,6 @@ public class Machines {
     }
 
     @Transactional
-    public List<Nic> nics(Caller caller, UUID id) {
-        get(caller, id);
-        return nics.find("machineId = ?1 order by position", id).stream()
-                .map(nic -> new Nic(nic.networkSlug, nic.mac, nic.address))
-                .toList();
-    }
-
-    @Transactional
     public List<Disk> disks(Caller caller, UUID id) {
         get(caller, id);
         return disks.find("machineId = ?1 order by target", id).stream()
@@ -125,7 +114,8 @@ public class Machines {
     /** Makes the machine's rows, chooses its host and addresses, and queues its provisioning. */
     @Transactional(Transactional.TxType.MANDATORY)
     public Machine create(NewMachine wish) {
-        Host host = hosts.place(wish.size().vcpus(), wish.size().memoryMib(), this::loads);
+        Host host = hosts.place(
+                wish.size().vcpus(), wish.size().memoryMib(), this::loads, () -> addresses.unfitHosts(wish.network()));
         MachineEntity machine = new MachineEntity();
         machine.id = wish.id();
         machine.tenantId = wish.tenantId();
@@ -160,7 +150,8 @@ public class Machines {
         disk.sizeGib = wish.size().diskGib();
         disk.imageId = wish.revision().image().id();
         disks.persist(disk);
-        addresses.allocate(machine.id, wish.network(), 0);
+        machines.flush();
+        addresses.allocate(machine, wish.network(), UUID.randomUUID(), 0);
         machines.flush();
         queue.enqueue(machine.id, machine.hostName);
         return machine.toMachine();

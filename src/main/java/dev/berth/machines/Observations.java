@@ -21,11 +21,13 @@ public class Observations {
     public record Row(UUID id, Seen seen, boolean settled, boolean provisioned, boolean failed) {}
 
     private final MachineRepository machines;
+    private final Addresses.NicRepository nics;
     private final Timeline timeline;
     private final Clock clock;
 
-    Observations(MachineRepository machines, Timeline timeline, Clock clock) {
+    Observations(MachineRepository machines, Addresses.NicRepository nics, Timeline timeline, Clock clock) {
         this.machines = machines;
+        this.nics = nics;
         this.timeline = timeline;
         this.clock = clock;
     }
@@ -60,8 +62,20 @@ public class Observations {
         machine.seen(seen, clock.instant());
         if (machine.settled && machine.provisionedAt != null && machine.wanted != Wanted.GONE) {
             believe(machine, seen);
+            // A card that the guest held, or that waited for a start, can now be brought to its end.
+            if (machine.failureCode.isEmpty() && atRest(seen) && hasUnfinishedCards(id)) {
+                machine.settled = false;
+            }
         }
         machine.deriveState();
+    }
+
+    private static boolean atRest(Seen seen) {
+        return seen == Seen.RUNNING || seen == Seen.STOPPED || seen == Seen.CRASHED;
+    }
+
+    private boolean hasUnfinishedCards(UUID id) {
+        return nics.count("machineId = ?1 and (removing = true or pending = true)", id) > 0;
     }
 
     private void believe(MachineEntity machine, Seen seen) {
@@ -83,6 +97,7 @@ public class Observations {
                 if (machine.wanted == Wanted.RUNNING) {
                     machine.wanted = Wanted.STOPPED;
                     machine.address = "";
+                    nics.update("seenAddress = '' where machineId = ?1 and seenAddress <> ''", machine.id);
                     note(
                             machine,
                             seen == Seen.CRASHED

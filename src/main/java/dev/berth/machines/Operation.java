@@ -7,6 +7,8 @@ public enum Operation {
     STOP("Stop"),
     REBOOT("Reboot"),
     RESET("Reset"),
+    /** Cards come, go or change. */
+    NETWORK("Network"),
     DELETE("Delete"),
     /** The machine changed on its host without Berth. */
     OBSERVE("Seen on the host");

@@ -3,6 +3,7 @@ package dev.berth.machines;
 import dev.berth.hypervisor.DomainSpec;
 import dev.berth.hypervisor.SeedSpec;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -12,6 +13,7 @@ import java.util.UUID;
  * @param restart a restart still to be done, or null
  * @param attempt how often this generation has failed so far
  * @param provisioned whether its disk has been handed over: from then on a missing disk is a loss, not a to-do
+ * @param cards all of the machine's cards; the domain is described without those that have to go
  */
 public record Task(
         UUID id,
@@ -26,5 +28,22 @@ public record Task(
         boolean provisioned,
         boolean failed,
         boolean settled,
+        List<Card> cards,
         DomainSpec domain,
-        SeedSpec seed) {}
+        SeedSpec seed) {
+
+    /** Cards that stay. */
+    public List<Card> staying() {
+        return cards.stream().filter(card -> !card.removing()).toList();
+    }
+
+    /** Cards that stay but that the running domain may not have, or not as they should be. */
+    public List<Card> pending() {
+        return cards.stream().filter(card -> card.pending() && !card.removing()).toList();
+    }
+
+    /** Cards that have to go. */
+    public List<Card> leaving() {
+        return cards.stream().filter(Card::removing).toList();
+    }
+}

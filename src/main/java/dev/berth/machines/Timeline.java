@@ -2,6 +2,7 @@ package dev.berth.machines;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
+import java.time.Instant;
 
 /** Writes the timeline. One row for each step of a generation, however often it is tried. */
 @ApplicationScoped
@@ -14,7 +15,8 @@ class Timeline {
         this.clock = clock;
     }
 
-    void started(Task task, String step) {
+    /** @return when the step began; a failed one begins anew */
+    Instant started(Task task, String step) {
         EventEntity event = find(task, step);
         if (event == null) {
             event = new EventEntity();
@@ -31,6 +33,7 @@ class Timeline {
             event.startedAt = clock.instant();
             event.finishedAt = null;
         }
+        return event.startedAt;
     }
 
     void finished(Task task, String step, TimelineEntry.State state, String message) {

@@ -29,6 +29,10 @@ public interface ProvisioningConfig {
     @WithDefault("5m")
     Duration addressPatience();
 
+    /** How long a running guest may take to let go of a card before that is left for when it next stops. */
+    @WithDefault("20s")
+    Duration detachPatience();
+
     /** How often all machines of a host are compared with what the host shows. */
     @WithDefault("15s")
     Duration sweepInterval();

@@ -5,10 +5,10 @@ import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.Hypervisors;
 import dev.berth.machines.MachineStatus;
+import dev.berth.machines.Operation;
 import dev.berth.machines.Restart;
 import dev.berth.machines.Seen;
 import dev.berth.machines.Task;
-import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,53 +33,36 @@ class Reconciler {
     private static final String WATCH_ADDRESS = "Wait for the guest's address";
     private static final String SHUT_DOWN = "Ask the guest to power off";
     /** Steps that wait for a guest and keep no worker busy. */
-    static final Set<String> IDLE_STEPS = Set.of(WATCH_ADDRESS, SHUT_DOWN);
+    static final Set<String> IDLE_STEPS = Set.of(WATCH_ADDRESS, SHUT_DOWN, Step.CARD_UNPLUG.label());
 
     private final Hypervisors hypervisors;
     private final MachineStatus status;
     private final ProvisioningConfig config;
-    private final FaultHold faults;
-    private final MeterRegistry metrics;
+    private final Steps steps;
+    private final CardWork cards;
+    private final SeenAddresses addresses;
     private final Clock clock;
-    private volatile boolean stopping;
 
     Reconciler(
             Hypervisors hypervisors,
             MachineStatus status,
             ProvisioningConfig config,
-            FaultHold faults,
-            MeterRegistry metrics,
+            Steps steps,
+            CardWork cards,
+            SeenAddresses addresses,
             Clock clock) {
         this.hypervisors = hypervisors;
         this.status = status;
         this.config = config;
-        this.faults = faults;
-        this.metrics = metrics;
+        this.steps = steps;
+        this.cards = cards;
+        this.addresses = addresses;
         this.clock = clock;
-    }
-
-    /** A step that failed, and why. */
-    private static final class StepException extends Exception {
-        private static final long serialVersionUID = 1L;
-        private final String step;
-        private final transient HypervisorException reason;
-
-        StepException(String step, HypervisorException reason) {
-            super(reason);
-            this.step = step;
-            this.reason = reason;
-        }
-    }
-
-    /** The process is about to end. */
-    private static final class StoppingException extends RuntimeException {
-        private static final long serialVersionUID = 1L;
     }
 
     /** From now on runs end after the step at hand. */
     void stopSoon() {
-        stopping = true;
-        faults.release();
+        steps.stopSoon();
     }
 
     Outcome reconcile(UUID machineId) {
@@ -96,7 +78,7 @@ class Reconciler {
                 case STOPPED -> toStopped(host, task);
                 case GONE -> toGone(host, task);
             };
-        } catch (StoppingException e) {
+        } catch (Steps.StoppingException e) {
             return Outcome.again(Duration.ZERO);
         } catch (StepException e) {
             return failed(task, e);
@@ -122,20 +104,24 @@ class Reconciler {
                 if (step == Step.SEED && task.provisioned() && seen != Seen.NONE) {
                     continue;
                 }
-                step(host, task, step);
+                steps.run(host, task, step);
             }
-            status.running(task);
+            status.running(task, !on);
         } else if (task.restart() != null) {
             restart(host, task);
         } else {
             status.seen(task, seen);
         }
-        return watchAddress(host, task);
+        if (on) {
+            cards.plug(host, task);
+        }
+        Optional<Duration> waiting = cards.unplug(host, task, on);
+        return waiting.isPresent() ? Outcome.again(waiting.get()) : watchAddress(host, task);
     }
 
     private void restart(Hypervisor host, Task task) throws StepException {
         boolean reset = task.restart() == Restart.RESET;
-        act(task, reset ? "Reset" : "Ask the guest to reboot", () -> {
+        steps.act(task, reset ? "Reset" : "Ask the guest to reboot", () -> {
             if (reset) {
                 host.reset(task.id());
             } else {
@@ -147,25 +133,24 @@ class Reconciler {
 
     /** The guest is up when its network has seen it ask for its address. One that never does is no failure. */
     private Outcome watchAddress(Hypervisor host, Task task) throws StepException {
-        if (task.domain().nics().isEmpty()) {
-            status.settled(task);
-            return Outcome.DONE;
+        // A card that came or went while the guest was up is no reason to wait for the guest.
+        if (task.operation() != Operation.NETWORK && !task.staying().isEmpty()) {
+            status.stepStarted(task, WATCH_ADDRESS);
+            Optional<String> address;
+            try {
+                address = host.seenAddress(task.staying().get(0).spec());
+            } catch (HypervisorException e) {
+                throw new StepException(WATCH_ADDRESS, e);
+            }
+            if (address.isEmpty() && since(task).compareTo(config.addressPatience()) < 0) {
+                return Outcome.again(watchPause(since(task)));
+            }
+            status.stepDone(
+                    task,
+                    WATCH_ADDRESS,
+                    address.orElse("The guest has not asked for its address; its console may tell why."));
         }
-        status.stepStarted(task, WATCH_ADDRESS);
-        Optional<String> address;
-        try {
-            address = host.seenAddress(task.domain().nics().get(0));
-        } catch (HypervisorException e) {
-            throw new StepException(WATCH_ADDRESS, e);
-        }
-        if (address.isPresent()) {
-            status.address(task, address.get());
-            status.stepDone(task, WATCH_ADDRESS, address.get());
-        } else if (since(task).compareTo(config.addressPatience()) < 0) {
-            return Outcome.again(watchPause(since(task)));
-        } else {
-            status.stepDone(task, WATCH_ADDRESS, "The guest has not asked for its address; its console may tell why.");
-        }
+        addresses.look(host, task.staying());
         status.settled(task);
         return Outcome.DONE;
     }
@@ -189,14 +174,15 @@ class Reconciler {
                 status.seen(task, seen);
                 return Outcome.again(PRESS_AGAIN);
             }
-            step(host, task, Step.POWER_OFF);
+            steps.run(host, task, Step.POWER_OFF);
         } else if (seen == Seen.NONE) {
             for (Step step : Step.TO_DEFINED) {
-                step(host, task, step);
+                steps.run(host, task, step);
             }
         }
         status.stepDone(task, SHUT_DOWN, "");
         status.seen(task, Seen.STOPPED);
+        cards.whileOff(host, task);
         status.settled(task);
         return Outcome.DONE;
     }
@@ -211,7 +197,7 @@ class Reconciler {
 
     private Outcome toGone(Hypervisor host, Task task) throws StepException {
         for (Step step : Step.TO_GONE) {
-            step(host, task, step);
+            steps.run(host, task, step);
         }
         status.gone(task);
         return Outcome.DONE;
@@ -238,48 +224,19 @@ class Reconciler {
                 .orElse(Seen.NONE);
     }
 
-    private void step(Hypervisor host, Task task, Step step) throws StepException {
-        act(task, step.label(), () -> {
-            step.run(host, task);
-            faults.after(step.name());
-        });
-    }
-
-    private void act(Task task, String label, Runnable action) throws StepException {
-        if (stopping) {
-            throw new StoppingException();
-        }
-        status.stepStarted(task, label);
-        long begin = System.nanoTime();
-        try {
-            action.run();
-        } catch (HypervisorException e) {
-            throw new StepException(label, e);
-        } catch (RuntimeException e) {
-            LOG.errorf(e, "Machine %s: unexpected failure at \"%s\"", task.id(), label);
-            throw new StepException(
-                    label,
-                    new HypervisorException(
-                            HypervisorException.Reason.FAILED,
-                            "Something unexpected went wrong. An admin finds the reason in the worker's log.",
-                            e));
-        }
-        metrics.timer("berth_provisioning_step", "step", label).record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
-        status.stepDone(task, label, "");
-    }
-
     private Outcome failed(Task task, StepException e) {
-        HypervisorException reason = e.reason;
+        HypervisorException reason = e.reason();
         boolean away = reason.reason() == HypervisorException.Reason.UNREACHABLE;
         List<Duration> pauses = config.retryPauses();
         LOG.warnf(
-                "Machine %s: \"%s\" failed at try %d: %s", task.id(), e.step, task.attempt() + 1, reason.getMessage());
+                "Machine %s: \"%s\" failed at try %d: %s",
+                task.id(), e.step(), task.attempt() + 1, reason.getMessage());
         if (away || (reason.retryable() && task.attempt() < pauses.size())) {
-            status.stepFailed(task, e.step, reason.getMessage(), !away);
+            status.stepFailed(task, e.step(), reason.getMessage(), !away);
             return Outcome.again(pauses.get(Math.min(task.attempt(), pauses.size() - 1)));
         }
         String code = reason.reason().name().toLowerCase(java.util.Locale.ROOT);
-        status.failed(task, e.step, code, reason.getMessage());
+        status.failed(task, e.step(), code, reason.getMessage());
         return Outcome.DONE;
     }
 

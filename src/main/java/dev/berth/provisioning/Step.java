@@ -5,6 +5,7 @@ import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
 import dev.berth.hypervisor.NicSpec;
+import dev.berth.machines.Card;
 import dev.berth.machines.Task;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -40,10 +41,19 @@ enum Step {
         }
     }),
     RELEASE_ADDRESS("Give back the address", (host, task) -> {
-        for (NicSpec nic : task.domain().nics()) {
-            host.removeNic(nic);
+        for (Card card : task.cards()) {
+            host.removeNic(card.spec());
         }
-    });
+    }),
+
+    CARD_NETWORK("Prepare the card's network", (host, task) -> task.pending()
+            .forEach(card -> host.ensureNetwork(card.spec().network()))),
+    CARD_ADDRESS(
+            "Reserve the card's address", (host, task) -> task.pending().forEach(card -> host.ensureNic(card.spec()))),
+    CARD_DEFINE("Put the change into the machine's definition", (host, task) -> host.define(task.domain())),
+    CARD_PLUG("Plug in the card"),
+    CARD_UNPLUG("Have the guest let go of the card"),
+    CARD_RELEASE("Give back the card's address");
 
     /** From nothing, or from off, to running. */
     static final List<Step> TO_RUNNING = List.of(NETWORK, ADDRESS, DISK, SEED, DEFINE, START);
@@ -60,6 +70,13 @@ enum Step {
     Step(String label, BiConsumer<Hypervisor, Task> action) {
         this.label = label;
         this.action = action;
+    }
+
+    /** One that {@link CardWork} takes card by card. */
+    Step(String label) {
+        this(label, (host, task) -> {
+            throw new IllegalStateException("Not taken like the others: " + label);
+        });
     }
 
     String label() {

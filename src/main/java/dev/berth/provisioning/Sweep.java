@@ -38,6 +38,7 @@ class Sweep {
     private final Observations observations;
     private final MachineStatus status;
     private final MachineQueue queue;
+    private final SeenAddresses addresses;
     private final StorageProfiles storage;
     private final Hosts hosts;
 
@@ -46,12 +47,14 @@ class Sweep {
             Observations observations,
             MachineStatus status,
             MachineQueue queue,
+            SeenAddresses addresses,
             StorageProfiles storage,
             Hosts hosts) {
         this.hypervisors = hypervisors;
         this.observations = observations;
         this.status = status;
         this.queue = queue;
+        this.addresses = addresses;
         this.storage = storage;
         this.hosts = hosts;
     }
@@ -87,6 +90,7 @@ class Sweep {
         }
         plug(host, status.runningNics(hostName));
         findLostDisks(host, rows);
+        addresses.lookOn(hostName, host);
         nameStrays(hostName, rows, domains);
     }
 

@@ -7,6 +7,7 @@ import dev.berth.common.Checks;
 import dev.berth.common.Cursor;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
+import dev.berth.machines.Cards;
 import dev.berth.machines.Machines;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.QuotaUse;
@@ -36,6 +37,7 @@ public class Requests {
     private final Templates templates;
     private final Quotas quotas;
     private final Machines machines;
+    private final Cards cards;
     private final Approvals approvals;
     private final Audit audit;
     private final Event<RequestMetrics.Outcome> outcomes;
@@ -47,6 +49,7 @@ public class Requests {
             Templates templates,
             Quotas quotas,
             Machines machines,
+            Cards cards,
             Approvals approvals,
             Audit audit,
             Event<RequestMetrics.Outcome> outcomes,
@@ -56,6 +59,7 @@ public class Requests {
         this.templates = templates;
         this.quotas = quotas;
         this.machines = machines;
+        this.cards = cards;
         this.approvals = approvals;
         this.audit = audit;
         this.outcomes = outcomes;
@@ -85,6 +89,9 @@ public class Requests {
         Checks checks = new Checks();
         Choice choice = Choice.of(ask, tenant.id(), template(caller, ask), checks);
         checks.throwIfAny();
+        cards.shortage(choice.network()).ifPresent(problem -> {
+            throw problem;
+        });
         UUID machineId = UUID.randomUUID();
         // Holds the tenant's quota rows until the end, so the look at the name below can't be overtaken.
         quotas.reserve(tenant, machineId, choice.amounts());
@@ -151,6 +158,10 @@ public class Requests {
         Choice choice = Choice.of(ask, tenant.id(), template(caller, ask), checks);
         if (!ask.name().isEmpty()) {
             checks.require("name", !taken(tenant, ask.name()), nameTaken(tenant, ask.name()));
+        }
+        if (choice.network() != null) {
+            cards.shortage(choice.network())
+                    .ifPresent(problem -> checks.require("network", false, problem.getMessage()));
         }
         Map<Resource, Long> amounts = choice.size() == null ? Map.of() : choice.amounts();
         List<Preview.Bar> bars = quotas.usage(tenant.id()).stream()

@@ -2,6 +2,7 @@ package dev.berth.web;
 
 import dev.berth.catalog.Templates;
 import dev.berth.common.ProblemException;
+import dev.berth.machines.Cards;
 import dev.berth.machines.Disk;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineFigures;
@@ -77,13 +78,21 @@ public class MachinePages {
 
     private final Chrome chrome;
     private final Machines machines;
+    private final Cards cards;
     private final MachineFigures figures;
     private final Templates templates;
     private final Jobs jobs;
 
-    MachinePages(Chrome chrome, Machines machines, MachineFigures figures, Templates templates, Jobs jobs) {
+    MachinePages(
+            Chrome chrome,
+            Machines machines,
+            Cards cards,
+            MachineFigures figures,
+            Templates templates,
+            Jobs jobs) {
         this.chrome = chrome;
         this.machines = machines;
+        this.cards = cards;
         this.figures = figures;
         this.templates = templates;
         this.jobs = jobs;
@@ -153,7 +162,7 @@ public class MachinePages {
         return new View(
                 machine,
                 machines.disks(chrome.caller(), id),
-                machines.nics(chrome.caller(), id),
+                cards.list(chrome.caller(), id),
                 runs(machine, machines.timeline(chrome.caller(), id)),
                 estimate,
                 machine.state().changing()

@@ -1,0 +1,87 @@
+package dev.berth.provisioning;
+
+import dev.berth.hypervisor.Hypervisor;
+import dev.berth.hypervisor.HypervisorException;
+import dev.berth.machines.MachineStatus;
+import dev.berth.machines.Task;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
+
+/** Takes steps: each is written on the timeline when it begins and when it ends, and timed. */
+@ApplicationScoped
+class Steps {
+    private static final Logger LOG = Logger.getLogger(Steps.class);
+
+    private final MachineStatus status;
+    private final FaultHold faults;
+    private final MeterRegistry metrics;
+    private volatile boolean stopping;
+
+    Steps(MachineStatus status, FaultHold faults, MeterRegistry metrics) {
+        this.status = status;
+        this.faults = faults;
+        this.metrics = metrics;
+    }
+
+    /** The process is about to end. */
+    static final class StoppingException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** From now on no further step begins. */
+    void stopSoon() {
+        stopping = true;
+        faults.release();
+    }
+
+    void run(Hypervisor host, Task task, Step step) throws StepException {
+        run(task, step, () -> {
+            step.run(host, task);
+            return "";
+        });
+    }
+
+    /** @param action does it its own way, and says what is to be said of it on the timeline */
+    void run(Task task, Step step, Supplier<String> action) throws StepException {
+        take(task, step.label(), () -> {
+            String message = action.get();
+            faults.after(step.name());
+            return message;
+        });
+    }
+
+    /** Something that is no {@link Step} of its own. */
+    void act(Task task, String label, Runnable action) throws StepException {
+        take(task, label, () -> {
+            action.run();
+            return "";
+        });
+    }
+
+    private void take(Task task, String label, Supplier<String> action) throws StepException {
+        if (stopping) {
+            throw new StoppingException();
+        }
+        status.stepStarted(task, label);
+        long begin = System.nanoTime();
+        String message;
+        try {
+            message = action.get();
+        } catch (HypervisorException e) {
+            throw new StepException(label, e);
+        } catch (RuntimeException e) {
+            LOG.errorf(e, "Machine %s: unexpected failure at \"%s\"", task.id(), label);
+            throw new StepException(
+                    label,
+                    new HypervisorException(
+                            HypervisorException.Reason.FAILED,
+                            "Something unexpected went wrong. An admin finds the reason in the worker's log.",
+                            e));
+        }
+        metrics.timer("berth_provisioning_step", "step", label).record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
+        status.stepDone(task, label, message);
+    }
+}
