@@ -63,6 +63,7 @@ class IsolationTest {
                 Map.entry("/requests/" + pending + "/withdraw", Method.POST),
                 Map.entry("/machines/" + machine, Method.GET),
                 Map.entry("/machines/" + machine + "/events", Method.GET),
+                Map.entry("/machines/" + machine + "/nics", Method.GET),
                 Map.entry("/machines/" + machine + "/start", Method.POST),
                 Map.entry("/machines/" + machine + "/stop", Method.POST),
                 Map.entry("/machines/" + machine + "/reboot", Method.POST),

@@ -267,7 +267,7 @@ class CardsTest {
 
         QuarkusTransaction.requiringNew()
                 .run(() -> changed.fire(
-                        new NetworkProfileChanged(networks.get(network).id())));
+                        new NetworkProfileChanged(networks.get(BERTH, network).id())));
 
         assertThat(ids).allSatisfy(id -> {
             assertThat(status.generation(id)).isEqualTo(before.get(ids.indexOf(id)) + 1);
