@@ -5,6 +5,7 @@ import static dev.berth.testing.Portal.ask;
 import static dev.berth.testing.Portal.largeAsk;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.common.Csv;
 import dev.berth.security.TenantRole;
 import dev.berth.security.User;
 import dev.berth.security.Users;
@@ -72,6 +73,7 @@ class PagesTest {
                 "/t/blue",
                 "/t/blue/machines",
                 "/t/blue/machines/" + machine,
+                "/t/blue/machines/" + machine + "/network",
                 "/t/blue/machines/" + machine + "/delete",
                 "/t/blue/machines/" + machine + "/reset",
                 "/t/blue/machines/bulk?action=delete&id=" + machine,
@@ -125,6 +127,7 @@ class PagesTest {
                 "/t/blue/machines",
                 "/t/blue/machines/" + machine,
                 "/t/green/machines/" + machine,
+                "/t/green/machines/" + machine + "/network",
                 "/t/green/machines/" + machine + "/row",
                 "/t/blue/live",
                 "/t/blue/members",
@@ -321,6 +324,29 @@ class PagesTest {
     }
 
     @Test
+    void cardsAreAddedAndRemovedByForm() {
+        String machine = as("alice")
+                .body(ask("two-cards"))
+                .post("/api/v1/tenants/blue/requests")
+                .path("machineId");
+        String url = "/t/blue/machines/" + machine + "/network";
+        Map<String, String> form =
+                Map.of("network", "nat", "card", UUID.randomUUID().toString());
+        assertThat(alice.post(url, form).statusCode()).isEqualTo(303);
+        assertThat(alice.post(url, form).statusCode()).isEqualTo(303);
+        List<String> nics =
+                as("alice").get("/api/v1/machines/" + machine + "/nics").path("items.id");
+        assertThat(nics).as("sent twice").hasSize(2);
+        assertThat(alice.html(url)).contains("Being added", "Plugged in", "The guest has to let go of it.");
+        assertThat(alice.post(url + "/" + nics.get(1) + "/remove", Map.of()).statusCode())
+                .isEqualTo(303);
+        assertThat(alice.html(url + "/now")).contains("Being removed").doesNotContain("<html");
+        Response refused = alice.post(url, Map.of("network", "no-such"));
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.asString()).contains("Choose one of the networks");
+    }
+
+    @Test
     void formsLeadBackOnlyToThisSite() {
         for (String evil : List.of("https://example.org/", "//example.org", "/\\example.org", "/a\r\nb: c")) {
             assertThat(alice.post("/theme", Map.of("theme", "dark", "back", evil))
@@ -346,5 +372,7 @@ class PagesTest {
                 .isEqualTo("\"'=1+1\",\"plain\",\"a \"\"b\"\"\",\"'-x\"\r\n");
         assertThat(admin.html("/admin/audit.csv")).startsWith("\"at\",\"user\"").contains("size.create");
         assertThat(alice.get("/admin/audit.csv").statusCode()).isEqualTo(403);
+        assertThat(admin.html("/admin/macs.csv?network=nat")).startsWith("\"mac\",\"address\"");
+        assertThat(alice.get("/admin/macs.csv").statusCode()).isEqualTo(403);
     }
 }

@@ -114,6 +114,7 @@ class StoryIT {
                 .waitFor(new Locator.WaitForOptions().setTimeout(PATIENCE_MILLIS));
         assertThat(alice.textContent("#machine-state")).contains("Running");
         check(alice, "machine");
+        cards(alice, machine);
         alice.navigate(url("/t/blue/machines"));
         assertThat(alice.textContent("table")).contains("story", "Running");
         check(alice, "machines");
@@ -134,6 +135,20 @@ class StoryIT {
         assertThat(carol.navigate(url("/t/blue/machines")).status()).isEqualTo(404);
         browserErrors.removeIf(error -> error.contains("404"));
         assertThat(browserErrors).isEmpty();
+    }
+
+    /** A second card comes while the machine runs, and goes again. */
+    private void cards(Page page, String machine) {
+        page.navigate(url("/t/blue/machines/" + machine + "/network"));
+        page.check("#network-" + berth.tag());
+        page.locator("#add-card").click();
+        Locator rows = page.locator("#cards tbody tr");
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> rows.count() == 2 && rows.nth(1).textContent().contains("Plugged in"));
+        check(page, "machine-network");
+        rows.nth(1).locator("summary").click();
+        rows.nth(1).locator("button.btn-danger").click();
+        await().atMost(Duration.ofMinutes(1)).until(() -> rows.count() == 1);
     }
 
     /** Types at the guest's login prompt and sees the screen change; an idle screen's cursor changes far fewer pixels. */
