@@ -3,6 +3,7 @@ package dev.berth.machines;
 import dev.berth.audit.Audit;
 import dev.berth.catalog.Image;
 import dev.berth.catalog.Images;
+import dev.berth.catalog.Profile;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.DiskSpec;
@@ -104,15 +105,21 @@ public class MachineStatus {
     }
 
     private List<NicSpec> runningNics(String condition, Object value) {
-        return nics.getEntityManager()
+        List<Object[]> rows = nics.getEntityManager()
                 .createQuery(
                         "select m, n from MachineEntity m join NicEntity n on n.machineId = m.id"
-                                + " where m.goneAt is null and m.seen = :running and " + condition,
+                                + " where m.goneAt is null and m.seen = :running and not n.removing and " + condition,
                         Object[].class)
                 .setParameter("running", Seen.RUNNING)
                 .setParameter("value", value)
-                .getResultStream()
-                .map(row -> nicSpec((MachineEntity) row[0], (NicEntity) row[1]))
+                .getResultList();
+        Map<UUID, Profile> profiles =
+                specs.profiles(rows.stream().map(row -> (NicEntity) row[1]).toList());
+        return rows.stream()
+                .map(row -> {
+                    NicEntity nic = (NicEntity) row[1];
+                    return CardSpecs.spec((MachineEntity) row[0], nic, profiles.get(nic.networkProfileId));
+                })
                 .toList();
     }
 

@@ -84,12 +84,7 @@ public class MachinePages {
     private final Jobs jobs;
 
     MachinePages(
-            Chrome chrome,
-            Machines machines,
-            Cards cards,
-            MachineFigures figures,
-            Templates templates,
-            Jobs jobs) {
+            Chrome chrome, Machines machines, Cards cards, MachineFigures figures, Templates templates, Jobs jobs) {
         this.chrome = chrome;
         this.machines = machines;
         this.cards = cards;

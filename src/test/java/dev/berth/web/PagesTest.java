@@ -6,10 +6,8 @@ import static dev.berth.testing.Portal.largeAsk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.common.Csv;
-import dev.berth.security.TenantRole;
 import dev.berth.security.User;
 import dev.berth.security.Users;
-import dev.berth.tenancy.Tenants;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.WebProfile;
@@ -42,9 +40,6 @@ class PagesTest {
 
     @Inject
     Users users;
-
-    @Inject
-    Tenants tenants;
 
     @Inject
     DataSource database;
@@ -157,8 +152,10 @@ class PagesTest {
     /** Nothing about a person is kept from one page to the next. */
     @Test
     void whoLeavesATeamIsOutWithTheNextPage() throws SQLException {
-        User gina = users.ensureLocal("gina", "Gina", false, Portal.PASSWORD);
-        tenants.ensureMember(tenants.ensure("blue", "Blue").id(), gina.id(), TenantRole.MEMBER);
+        User gina = users.create("gina", "Gina", false, Portal.PASSWORD);
+        sql(
+                "insert into membership (tenant_id, user_id, role) select id, ?, 'MEMBER' from tenant where slug = 'blue'",
+                gina.id());
         Browser browser = Browser.of("gina");
         assertThat(browser.html("/t/blue/machines")).contains("Blue");
         sql("delete from membership where user_id = ?", gina.id());
