@@ -28,7 +28,7 @@ public class Callers {
         return own().caller();
     }
 
-    /** The tenants that the caller belongs to, by their short names; an admin sees others as well. */
+    /** The tenants that the caller belongs to, by name; an admin sees others as well. */
     public List<Tenant> tenants() {
         return own().tenants();
     }

@@ -36,25 +36,17 @@ public class Tenants {
     @ApplicationScoped
     static class MembershipRepository implements PanacheRepositoryBase<MembershipEntity, MembershipEntity.Key> {}
 
-    /** A caller and the tenants that it belongs to, by their short names. */
+    /** A caller and the tenants that it belongs to, by name. */
     record Own(Caller caller, List<Tenant> tenants) {}
 
     private final TenantRepository tenants;
-    private final MembershipRepository memberships;
     private final Users users;
     private final Quotas quotas;
     private final Audit audit;
     private final Clock clock;
 
-    Tenants(
-            TenantRepository tenants,
-            MembershipRepository memberships,
-            Users users,
-            Quotas quotas,
-            Audit audit,
-            Clock clock) {
+    Tenants(TenantRepository tenants, Users users, Quotas quotas, Audit audit, Clock clock) {
         this.tenants = tenants;
-        this.memberships = memberships;
         this.users = users;
         this.quotas = quotas;
         this.audit = audit;
@@ -67,24 +59,13 @@ public class Tenants {
         return caller(user(username), source).caller();
     }
 
-    /** The same for a person whose account was read just now; one query. */
+    /** The same for a person whose account was read just now. */
     @Transactional
     Own caller(User user, String source) {
-        List<Object[]> rows = tenants.getEntityManager()
-                .createQuery(
-                        """
-                        select m.role, t.id, t.slug, t.name from MembershipEntity m join TenantEntity t on t.id = m.tenantId
-                         where m.userId = :user order by t.slug""",
-                        Object[].class)
-                .setParameter("user", user.id())
-                .getResultList();
+        Map<Tenant, TenantRole> mine = of(user);
         Map<UUID, TenantRole> roles = new HashMap<>();
-        List<Tenant> own = new ArrayList<>();
-        for (Object[] row : rows) {
-            roles.put((UUID) row[1], (TenantRole) row[0]);
-            own.add(new Tenant((UUID) row[1], (String) row[2], (String) row[3]));
-        }
-        return new Own(new Caller(user.id(), user.username(), user.admin(), roles, source), own);
+        mine.forEach((tenant, role) -> roles.put(tenant.id(), role));
+        return new Own(new Caller(user.id(), user.username(), user.admin(), roles, source), List.copyOf(mine.keySet()));
     }
 
     User user(String username) {
@@ -216,19 +197,20 @@ public class Tenants {
         return tenant;
     }
 
-    /** The tenants that a user belongs to, with its role in each, by name. */
+    /** The tenants that a user belongs to, with its role in each, by name; one query. */
     @Transactional
     public Map<Tenant, TenantRole> of(User user) {
-        Map<UUID, TenantRole> roles = roles(user);
         Map<Tenant, TenantRole> found = new LinkedHashMap<>();
-        tenants.find("id in ?1 order by name", roles.keySet()).stream()
-                .map(TenantEntity::toTenant)
-                .forEach(tenant -> found.put(tenant, roles.get(tenant.id())));
+        tenants.getEntityManager()
+                .createQuery(
+                        """
+                        select t.id, t.slug, t.name, m.role from MembershipEntity m join TenantEntity t on t.id = m.tenantId
+                         where m.userId = :user order by t.name, t.slug""",
+                        Object[].class)
+                .setParameter("user", user.id())
+                .getResultList()
+                .forEach(row ->
+                        found.put(new Tenant((UUID) row[0], (String) row[1], (String) row[2]), (TenantRole) row[3]));
         return found;
-    }
-
-    private Map<UUID, TenantRole> roles(User user) {
-        return memberships.list("userId", user.id()).stream()
-                .collect(Collectors.toMap(membership -> membership.tenantId, membership -> membership.role));
     }
 }

@@ -6,8 +6,13 @@ import static dev.berth.testing.Portal.largeAsk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.common.Csv;
+import dev.berth.security.Caller;
+import dev.berth.security.TenantRole;
 import dev.berth.security.User;
 import dev.berth.security.Users;
+import dev.berth.tenancy.Members;
+import dev.berth.tenancy.Tenant;
+import dev.berth.tenancy.Tenants;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.WebProfile;
@@ -40,6 +45,12 @@ class PagesTest {
 
     @Inject
     Users users;
+
+    @Inject
+    Tenants tenants;
+
+    @Inject
+    Members members;
 
     @Inject
     DataSource database;
@@ -153,15 +164,15 @@ class PagesTest {
     @Test
     void whoLeavesATeamIsOutWithTheNextPage() throws SQLException {
         User gina = users.create("gina", "Gina", false, Portal.PASSWORD);
-        sql(
-                "insert into membership (tenant_id, user_id, role) select id, ?, 'MEMBER' from tenant where slug = 'blue'",
-                gina.id());
+        Caller berth = Caller.system("test");
+        Tenant blue = tenants.get(berth, "blue");
+        members.add(berth, blue, "gina", TenantRole.MEMBER);
         Browser browser = Browser.of("gina");
-        assertThat(browser.html("/t/blue/machines")).contains("Blue");
-        sql("delete from membership where user_id = ?", gina.id());
+        assertThat(browser.html("/t/blue/machines")).contains("<small>blue</small>");
+        members.remove(berth, blue, "gina");
         assertThat(browser.get("/t/blue/machines").statusCode()).isEqualTo(404);
-        assertThat(browser.html("/keys")).doesNotContain("Blue");
-        sql("delete from app_user where id = ?", gina.id());
+        assertThat(browser.html("/keys")).doesNotContain("<small>blue</small>");
+        sql("update app_user set disabled = true where id = ?", gina.id());
         assertThat(browser.get("/keys").header("Location")).endsWith("/login");
     }
 
