@@ -35,7 +35,8 @@ public class TenantPages {
             Resource.MACHINES, 10L,
             Resource.VCPUS, 20L,
             Resource.MEMORY_MIB, 40_960L,
-            Resource.DISK_GIB, 400L);
+            Resource.DISK_GIB, 400L,
+            Resource.FORWARDS, 20L);
 
     /** A tenant with its standing. */
     public record Item(Tenant tenant, List<QuotaBar> bars) {}
@@ -61,7 +62,9 @@ public class TenantPages {
     @GET
     public Response list(@QueryParam("q") String q, @QueryParam("cursor") String cursor) {
         Form form = Form.empty();
-        USUAL.forEach((resource, limit) -> form.with(resource.key(), limit));
+        for (Resource resource : Resource.values()) {
+            form.with(resource.key(), USUAL.getOrDefault(resource, 0L));
+        }
         return list(q, cursor, form);
     }
 

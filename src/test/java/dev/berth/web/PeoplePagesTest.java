@@ -2,6 +2,7 @@ package dev.berth.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.tenancy.Resource;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.WebProfile;
@@ -10,6 +11,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -47,13 +49,15 @@ class PeoplePagesTest {
                 .isEqualTo(303);
         assertThat(admin.html("/admin/users?q=" + tag)).contains("Dora &lt;Dale&gt;");
 
-        Map<String, String> team = Map.of(
-                "slug", tag, "name", "Team W", "machines", "3", "vcpus", "4", "memory_mib", "x", "disk_gib", "9");
+        Map<String, Object> team = new HashMap<>(Map.of("slug", tag, "name", "Team W"));
+        for (Resource resource : Resource.values()) {
+            team.put(resource.key(), "3");
+        }
+        team.put("memory_mib", "x");
         assertThat(admin.post("/admin/tenants", team).asString())
                 .contains("id=\"error-memory_mib\"", "value=\"Team W\"");
-        Response made = admin.post(
-                "/admin/tenants",
-                Map.of("slug", tag, "name", "Team W", "machines", 3, "vcpus", 4, "memory_mib", 512, "disk_gib", 9));
+        team.put("memory_mib", "512");
+        Response made = admin.post("/admin/tenants", team);
         assertThat(made.header("Location")).endsWith("/t/" + tag + "/members");
         assertThat(admin.html("/t/" + tag + "/members")).contains("Nobody belongs to this team yet.");
         assertThat(admin.post("/t/" + tag + "/members", Map.of("username", "nobody-at-all", "role", "OWNER"))
