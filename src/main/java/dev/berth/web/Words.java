@@ -54,7 +54,7 @@ public class Words {
             Map.entry("user.disable", "disabled the user"),
             Map.entry("user.enable", "enabled the user"),
             Map.entry("user.set-password", "set the password of"),
-            Map.entry("user.change-password", "changed the own password,"),
+            Map.entry("user.change-password", "changed the password of"),
             Map.entry("quota.set", "set the limits of"),
             Map.entry("template.create", "made the template"),
             Map.entry("template.set-policy", "set the policy of"),
