@@ -49,6 +49,7 @@ public class OpenApiDocument implements OASFilter {
             }
             refusal(operation, "400", "What was sent is not valid; `errors` says which fields.");
             refusal(operation, "401", "Sign in first.");
+            refusal(operation, "429", "Too many wrong passwords; `Retry-After` says when to try again.");
             if (path.contains("{")) {
                 refusal(operation, "404", "There is no such thing, or it belongs to another tenant.");
             }

@@ -33,7 +33,7 @@ class ProcessStoppedIT {
     private static final Map<String, String> SELDOM_BEATING = Map.of("BERTH_PROVISIONING_HEARTBEAT", "30s");
 
     private static final Duration GOOD_TIME = Duration.ofSeconds(15);
-    private static final Duration AT_ONCE = Duration.ofSeconds(20);
+    private static final Duration AT_ONCE = Duration.ofSeconds(60);
 
     @Test
     void aStopLosesNothing() throws Exception {
