@@ -21,6 +21,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,13 @@ public class Portal {
     public static final String TEMPLATE = "linux";
 
     private static final AtomicInteger COUNTER = new AtomicInteger();
+
+    private static final Map<Resource, Long> PLENTY = Map.of(
+            Resource.MACHINES, 1_000L,
+            Resource.VCPUS, 1_000L,
+            Resource.MEMORY_MIB, 1_000_000L,
+            Resource.DISK_GIB, 10_000L,
+            Resource.FORWARDS, 100L);
 
     private final Hosts hosts;
     private final Images images;
@@ -71,6 +79,10 @@ public class Portal {
         }
         made = true;
         Caller berth = Caller.system("test");
+        // Many test classes ask in these teams' names, one after another in one program.
+        for (String slug : List.of("blue", "green")) {
+            quotas.setLimits(berth, tenants.get(berth, slug), PLENTY);
+        }
         hosts.register("paper", "test:///default", "");
         hosts.reached("paper", new HostFacts("paper", "x86_64", 1_000, 10_000_000, "10.0", "9.0", "qemu"));
         try {
@@ -101,15 +113,13 @@ public class Portal {
     public String tenant(long machines) {
         String slug = "t" + COUNTER.incrementAndGet();
         Caller berth = Caller.system("test");
+        Map<Resource, Long> limits = new EnumMap<>(PLENTY);
+        limits.put(Resource.MACHINES, machines);
         Tenant tenant = tenants.create(
                 berth,
                 slug,
                 "Tenant " + slug,
-                Map.of(
-                        Resource.MACHINES, machines,
-                        Resource.VCPUS, 1_000L,
-                        Resource.MEMORY_MIB, 1_000_000L,
-                        Resource.DISK_GIB, 10_000L));
+                limits);
         users.create(slug + "-user", "User", false, PASSWORD);
         members.add(berth, tenant, slug + "-user", TenantRole.MEMBER);
         return slug;
