@@ -42,7 +42,11 @@ final class MacvtapSettings {
     static final KindField PROFILE = KindField.optional(
             "profileid", "802.1Qbh port profile", "The profile's name on the switch. Empty: no 802.1Qbh.", "finance");
 
-    static final List<KindField> FIELDS = List.of(DEVICE, MODE, MANAGER, TYPE, TYPE_VERSION, INSTANCE, PROFILE);
+    static final List<KindField> FIELDS = Stream.concat(
+                    Stream.of(DEVICE, MODE),
+                    Stream.of(MANAGER, TYPE, TYPE_VERSION, INSTANCE, PROFILE)
+                            .map(field -> field.in("What the switch is told")))
+            .toList();
 
     private static final String UUID_PATTERN = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}";
     private static final int LAST_BYTE = 255;

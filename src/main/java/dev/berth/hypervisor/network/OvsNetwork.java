@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * An Open vSwitch bridge that the hosts have already, its data path in the kernel or in user space. Each card's port has
@@ -78,7 +79,10 @@ public class OvsNetwork implements OuterNetwork {
 
     @Override
     public List<KindField> ownFields() {
-        return List.of(BRIDGE, VLAN, TRUNK, NATIVE, PROFILE);
+        return Stream.concat(
+                        Stream.of(BRIDGE, VLAN),
+                        Stream.of(TRUNK, NATIVE, PROFILE).map(field -> field.in("Trunk and port profile")))
+                .toList();
     }
 
     @Override
