@@ -80,11 +80,7 @@ class BridgeNetworkLiveTest {
     @Test
     void putsAGuestIntoItsVlanOnly() throws Exception {
         String bridge = lab.bridge();
-        Assumptions.assumeTrue(
-                HostCommand.of("ip", "link", "set", bridge, "type", "bridge", "vlan_filtering", "1")
-                        .run()
-                        .succeeded(),
-                "this kernel's bridges can't filter VLANs");
+        Assumptions.assumeTrue(Lab.filterVlans(bridge), "this kernel's bridges can't filter VLANs");
         Lab.Peer friend = vlan(lab.peerOn(bridge), 42).at("198.51.100.1/24");
         Lab.Peer stranger = vlan(lab.peerOn(bridge), 43).at("198.51.100.2/24");
         Lab.Peer untagged = lab.peerOn(bridge).at("198.51.100.3/24");
@@ -113,6 +109,42 @@ class BridgeNetworkLiveTest {
         await().until(() -> friend.reaches("198.51.100.20"));
         assertThat(untagged.reaches("198.51.100.20")).isFalse();
         guest.remove();
+    }
+
+    @Test
+    void limitsACardWhileItRuns() {
+        String bridge = lab.bridge();
+        lab.peerOn(bridge);
+        NicSpec nic = LiveHost.nic(network(Map.of("bridge", bridge)), 0, UUID.randomUUID(), null);
+        NicSpec limited = with(nic, Map.of("inboundAverage", "1000", "outboundAverage", "500"));
+        HostCheck check = hypervisor.checkNetwork(limited.network());
+        if (!check.good()) {
+            assertThat(check.problems()).singleElement().asString().contains("can't limit", "act_police");
+        }
+        Assumptions.assumeTrue(check.good(), "this kernel can't limit traffic as libvirt wants");
+        DomainSpec machine = host.machine("web-1", limited);
+        host.prepare(machine);
+        hypervisor.start(nic.machineId());
+        String device = LibvirtXml.parse(
+                        LiveHost.virsh("dumpxml", nic.machineId().toString()))
+                .attribute("devices/interface/target", "dev");
+        assertThat(Lab.must("tc", "class", "show", "dev", device)).contains("rate 8Mbit");
+        assertThat(Lab.must("tc", "filter", "show", "dev", device, "parent", "ffff:"))
+                .contains("rate 4Mbit");
+
+        hypervisor.attachNic(with(nic, Map.of("inboundAverage", "3000", "outboundAverage", "500")));
+        assertThat(Lab.must("tc", "class", "show", "dev", device)).contains("rate 24Mbit");
+        hypervisor.attachNic(nic);
+        assertThat(Lab.must("tc", "class", "show", "dev", device)).doesNotContain("rate 24Mbit");
+        host.remove(machine);
+    }
+
+    private static NicSpec with(NicSpec nic, Map<String, String> settings) {
+        Map<String, String> config = new HashMap<>(nic.network().config());
+        config.putAll(settings);
+        NetworkSpec network =
+                new NetworkSpec(nic.network().profileId(), nic.network().slug(), "bridge", config);
+        return new NicSpec(nic.machineId(), network, nic.position(), nic.mac(), nic.address(), nic.hostName());
     }
 
     /** A card with a VLAN stays off where the bridge would put it among everybody. */

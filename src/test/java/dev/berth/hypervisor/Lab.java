@@ -111,6 +111,13 @@ public final class Lab implements AutoCloseable {
         return name;
     }
 
+    /** Lets the bridge filter VLANs; false where the kernel can't. */
+    public static boolean filterVlans(String bridge) {
+        return HostCommand.of("ip", "link", "set", bridge, "type", "bridge", "vlan_filtering", "1")
+                .run()
+                .succeeded();
+    }
+
     /** An Open vSwitch bridge with the data path in user space, which needs nothing of the kernel. */
     public String openVSwitch() {
         String name = tag + "o" + made++;

@@ -47,8 +47,12 @@ final class LiveHost implements AutoCloseable {
     final StorageSpec storage;
     final String subnet;
 
+    /** Emulates, which works everywhere; {@code -Dtest.acceleration=KVM} is for hosts whose KVM works. */
     LiveHost() throws IOException {
-        this("qemu:///system", Acceleration.QEMU, Duration.ofSeconds(10));
+        this(
+                "qemu:///system",
+                Acceleration.valueOf(System.getProperty("test.acceleration", "QEMU")),
+                Duration.ofSeconds(10));
     }
 
     LiveHost(String uri, Acceleration acceleration, Duration timeout) throws IOException {
