@@ -24,12 +24,19 @@ public class CardStatus {
     private final Addresses.NicRepository nics;
     private final CardSpecs specs;
     private final MacPool macs;
+    private final CardForwards forwards;
 
-    CardStatus(MachineRepository machines, Addresses.NicRepository nics, CardSpecs specs, MacPool macs) {
+    CardStatus(
+            MachineRepository machines,
+            Addresses.NicRepository nics,
+            CardSpecs specs,
+            MacPool macs,
+            CardForwards forwards) {
         this.machines = machines;
         this.nics = nics;
         this.specs = specs;
         this.macs = macs;
+        this.forwards = forwards;
     }
 
     /** The domain has these cards as they should be. */
@@ -60,6 +67,8 @@ public class CardStatus {
     @Transactional
     public void gone(Task task, Collection<Card> cards) {
         update(task, machine -> {
+            // Whoever opened a port while the card was on its way out.
+            cards.forEach(card -> forwards.close(card.id()));
             nics.delete("id in ?1 and removing = true", ids(cards));
             macs.release(cards.stream().map(card -> card.spec().mac()).toList());
             machine.address = firstAddress(machine);
