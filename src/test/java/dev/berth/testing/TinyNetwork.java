@@ -11,6 +11,7 @@ import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A kind of network that runs out of things soon, for tests without a hypervisor. */
 @Singleton
@@ -41,7 +42,9 @@ public class TinyNetwork implements NetworkKind {
 
     @Override
     public List<KindField> fields() {
-        return List.of();
+        return Stream.of("first", "macs", "cardsPerHost")
+                .map(name -> KindField.required(name, name, "", ""))
+                .toList();
     }
 
     @Override
