@@ -31,7 +31,7 @@ public final class NetworkAdvisor {
                             ANY,
                             new Answer("opened_ports", "Its neighbours, and others on single ports"),
                             new Answer("routed", "Other networks of ours, on every port"),
-                            new Answer("direct", "Everybody on the outer network, as if it were plugged in there"))),
+                            new Answer("direct", "Everybody on the outer network"))),
             new Question(
                     "team",
                     "Does the network team need to see it?",

@@ -41,11 +41,13 @@ final class ProfileForm {
 
     /** Settings that belong together; the first group has no title and is the essential one. */
     public record Group(String title, List<Setting> settings) {
-        /** Whether something in it was filled in, or is wrong. */
+        /** Whether something in it is not as it usually is, or is wrong. */
         public boolean touched(Form form) {
             return settings.stream()
                     .anyMatch(setting -> form.wrong(setting.key())
-                            || !form.value(setting.key()).isEmpty());
+                            || !setting.field()
+                                    .meaning(form.value(setting.key()))
+                                    .equals(setting.field().meaning("")));
         }
     }
 

@@ -115,11 +115,7 @@ public class Portal {
         Caller berth = Caller.system("test");
         Map<Resource, Long> limits = new EnumMap<>(PLENTY);
         limits.put(Resource.MACHINES, machines);
-        Tenant tenant = tenants.create(
-                berth,
-                slug,
-                "Tenant " + slug,
-                limits);
+        Tenant tenant = tenants.create(berth, slug, "Tenant " + slug, limits);
         users.create(slug + "-user", "User", false, PASSWORD);
         members.add(berth, tenant, slug + "-user", TenantRole.MEMBER);
         return slug;

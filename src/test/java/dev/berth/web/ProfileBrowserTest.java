@@ -101,9 +101,9 @@ class ProfileBrowserTest {
         assertThat(page.locator("[id='error-config.macStart']").textContent()).contains("belongs to a manufacturer");
         check(page, "profile-form-refused");
         page.fill("[id='config.macStart']", "52:54:00:a1:00:00");
-        page.getByText("Speed limits").click();
+        page.getByText("Speed limits").focus();
+        page.keyboard().press("Enter");
         page.fill("[id='config.inboundAverage']", "12500");
-        // By keyboard: from the summary into the group that it opens.
         page.check("#access-some");
         page.check("#tenants-blue");
         page.locator("#save-profile").click();
@@ -176,6 +176,7 @@ class ProfileBrowserTest {
         assertThat(page.isChecked("#network-avenue") || page.isChecked("#network-nat"))
                 .isTrue();
         page.check("#network-nat");
+        page.focus("#ask-team");
         page.selectOption("#ask-team", "no");
         page.locator("#advice-nat .advice-best").waitFor();
         assertThat(page.isChecked("#network-nat")).isTrue();
