@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs the benchmarks, one after another: run.sh [a|b|c|d|e]...; see docs/benchmarks.md.
+# Runs the benchmarks, one after another: run.sh [a|b|c|d|e|f]...; see docs/benchmarks.md.
 # Needs the packaged portal, libvirt at qemu:///system, root, curl and jq; (e) instead of libvirt wants websockify.
 # Each takes away what it made.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ $# -gt 0 ] || set -- a b c d e
+[ $# -gt 0 ] || set -- a b c d e f
 uptime
 for each; do
   case $each in
@@ -13,7 +13,8 @@ for each; do
   c) bash "$here/pages.sh" ;;
   d) bash "$here/start.sh" ;;
   e) bash "$here/console/run.sh" ;;
-  *) echo "run.sh [a|b|c|d|e]..." >&2; exit 2 ;;
+  f) bash "$here/dhcp.sh" ;;
+  *) echo "run.sh [a|b|c|d|e|f]..." >&2; exit 2 ;;
   esac
   uptime
 done

@@ -65,9 +65,16 @@ public record ProfileView(
                             examples = "[\"Host host-c has no bridge br0. Make it, or choose another bridge.\"]")
                     List<String> problems,
             @Schema(description = "What somebody should know, though it can be offered.") List<String> advice,
+            @Schema(
+                            description = "What the host found, by names of the kind's own. routed: nextHop, the host's"
+                                    + " address that the route leads to; route, whether it is there, missing or"
+                                    + " unknown.",
+                            examples = "{\"nextHop\": \"192.0.2.7\", \"route\": \"missing\"}")
+                    Map<String, String> facts,
             Instant checkedAt) {
         static CheckView of(ProfileCheck check) {
-            return new CheckView(check.hostName(), check.good(), check.problems(), check.advice(), check.checkedAt());
+            return new CheckView(
+                    check.hostName(), check.good(), check.problems(), check.advice(), check.facts(), check.checkedAt());
         }
     }
 

@@ -7,6 +7,7 @@ import jakarta.persistence.Table;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.hibernate.annotations.JdbcTypeCode;
 import org.hibernate.type.SqlTypes;
@@ -31,9 +32,13 @@ class ProfileCheckEntity {
     @JdbcTypeCode(SqlTypes.JSON)
     List<String> advice;
 
+    @JdbcTypeCode(SqlTypes.JSON)
+    Map<String, String> facts;
+
     Instant checkedAt;
 
     ProfileCheck toCheck() {
-        return new ProfileCheck(profileId, hostId, hostName, List.copyOf(problems), List.copyOf(advice), checkedAt);
+        return new ProfileCheck(
+                profileId, hostId, hostName, List.copyOf(problems), List.copyOf(advice), Map.copyOf(facts), checkedAt);
     }
 }

@@ -46,17 +46,22 @@ public class ProfileChecks {
         checks.getEntityManager()
                 .createNativeQuery(
                         """
-                        insert into profile_check (profile_id, host_id, host_name, problems, advice, checked_at)
+                        insert into profile_check (profile_id, host_id, host_name, problems, advice, facts,
+                                                   checked_at)
                         values (:profile, :host, :name, to_jsonb(cast(:problems as text[])),
-                                to_jsonb(cast(:advice as text[])), :at)
+                                to_jsonb(cast(:advice as text[])),
+                                jsonb_object(cast(:facts as text[]), cast(:values as text[])), :at)
                         on conflict (profile_id, host_id) do update
                            set host_name = excluded.host_name, problems = excluded.problems,
-                               advice = excluded.advice, checked_at = excluded.checked_at""")
+                               advice = excluded.advice, facts = excluded.facts,
+                               checked_at = excluded.checked_at""")
                 .setParameter("profile", profileId)
                 .setParameter("host", hostId)
                 .setParameter("name", hostName)
                 .setParameter("problems", check.problems().toArray(String[]::new))
                 .setParameter("advice", check.advice().toArray(String[]::new))
+                .setParameter("facts", check.facts().keySet().toArray(String[]::new))
+                .setParameter("values", check.facts().values().toArray(String[]::new))
                 .setParameter("at", clock.instant())
                 .executeUpdate();
     }

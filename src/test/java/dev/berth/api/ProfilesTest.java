@@ -367,14 +367,19 @@ class ProfilesTest {
         as("admin").post("/api/v1/network-profiles/checked/check").then().statusCode(202);
         as("admin").get("/api/v1/network-profiles/checked/checks").then().body("items.size()", equalTo(0));
         String sentence = "There is no bridge 'br0' on host paper. Make it with \"ip link\", {or} choose another.";
-        profiles.checked(id, paper.id(), paper.name(), new HostCheck(List.of(sentence), List.of("STP is on.")));
+        profiles.checked(
+                id,
+                paper.id(),
+                paper.name(),
+                new HostCheck(List.of(sentence), List.of("STP is on."), Map.of("nextHop", "192.0.2.7")));
         as("admin")
                 .get("/api/v1/network-profiles/checked/checks")
                 .then()
                 .body("items[0].host", equalTo("paper"))
                 .body("items[0].good", equalTo(false))
                 .body("items[0].problems", equalTo(List.of(sentence)))
-                .body("items[0].advice", equalTo(List.of("STP is on.")));
+                .body("items[0].advice", equalTo(List.of("STP is on.")))
+                .body("items[0].facts", equalTo(Map.of("nextHop", "192.0.2.7")));
         assertThat(profiles.hostsThatCannot(id)).containsExactly(paper.id());
         profiles.checked(id, paper.id(), paper.name(), HostCheck.GOOD);
         assertThat(profiles.hostsThatCannot(id)).isEmpty();

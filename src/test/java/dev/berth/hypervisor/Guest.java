@@ -19,6 +19,9 @@ public final class Guest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final String KEEP_ROUTES = "ip route | grep '^default.* dev %s' >/tmp/routes;";
+    private static final String PUT_ROUTES_BACK = " while read -r route; do ip route replace $route; done </tmp/routes";
+
     private final LiveHost host;
     private final DomainSpec machine;
 
@@ -84,6 +87,11 @@ public final class Guest {
         return run("ping -c 3 -w 3 -A " + address + " | grep -q 'bytes from'").exitCode() == 0;
     }
 
+    /** Waits until somebody answers there: the first packets may be lost while neighbours find each other. */
+    void awaitReach(String address) {
+        await("an answer from " + address).atMost(Duration.ofSeconds(30)).until(() -> reaches(address));
+    }
+
     /** Waits until the card has an IPv4 address, and returns it. */
     String awaitAddress(String card) {
         return await("an address on " + card)
@@ -94,6 +102,25 @@ public final class Guest {
                                 .output()
                                 .strip(),
                         address -> !address.isEmpty());
+    }
+
+    /** The card has another MAC address from now on, and the same IP address and routes. */
+    void takeMac(String card, String mac) {
+        must(KEEP_ROUTES.formatted(card)
+                + ("address=$(ip -4 -o address show %1$s | awk '{ print $4 }'); ip link set %1$s down;"
+                                + " ip link set %1$s address %2$s; ip link set %1$s up;"
+                                + " ip address replace $address dev %1$s;")
+                        .formatted(card, mac)
+                + PUT_ROUTES_BACK);
+    }
+
+    /** The card has this IP address from now on and no other, and tells its neighbours so. */
+    void takeAddress(String card, String address) {
+        must(KEEP_ROUTES.formatted(card)
+                + ("ip -4 address flush dev %1$s; ip address add %2$s/24 dev %1$s;"
+                                + " arping -U -q -c 1 -I %1$s %2$s || true;")
+                        .formatted(card, address)
+                + PUT_ROUTES_BACK);
     }
 
     void remove() {

@@ -1,11 +1,13 @@
 package dev.berth.hypervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -73,6 +75,11 @@ public final class Lab implements AutoCloseable {
         /** Whether somebody answers there, who may take three seconds. */
         public boolean reaches(String address) {
             return run("ping", "-c", "1", "-w", "3", address).succeeded();
+        }
+
+        /** Waits until somebody answers there. */
+        public void awaitReach(String address) {
+            await("an answer from " + address).atMost(Duration.ofSeconds(30)).until(() -> reaches(address));
         }
 
         /** Serves addresses by DHCP from now on. */

@@ -10,6 +10,7 @@ import dev.berth.hypervisor.network.MacvtapNetwork;
 import dev.berth.hypervisor.network.NatNetwork;
 import dev.berth.hypervisor.network.NetworkKinds;
 import dev.berth.hypervisor.network.OvsNetwork;
+import dev.berth.hypervisor.network.RoutedNetwork;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ final class LiveHost implements AutoCloseable {
     static final XmlTemplates TEMPLATES = new XmlTemplates();
     static final NetworkKinds NETWORKS = new NetworkKinds(List.of(
             new NatNetwork(TEMPLATES),
+            new RoutedNetwork(TEMPLATES),
             new BridgeNetwork(TEMPLATES),
             new MacvtapNetwork(TEMPLATES),
             new OvsNetwork(TEMPLATES)));

@@ -40,6 +40,7 @@ final class BridgeCheck {
             uplinks();
             netfilter();
         }
+        problems.addAll(Isolation.problemsOn(host, config));
         problems.addAll(Bandwidth.problemsOn(host, config));
         return new HostCheck(problems, advice);
     }

@@ -1,7 +1,9 @@
 package dev.berth.hypervisor.network;
 
+import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.LibvirtXml;
 import dev.berth.hypervisor.NetworkSpec;
@@ -9,11 +11,14 @@ import dev.berth.hypervisor.NicSpec;
 import dev.berth.hypervisor.XmlTemplates;
 import io.quarkus.qute.RawString;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.w3c.dom.Element;
 
@@ -30,15 +35,45 @@ abstract class DhcpNetwork implements NetworkKind {
 
     private final XmlTemplates templates;
     private final CardXml cards;
+    private final Isolation isolation;
 
     DhcpNetwork(XmlTemplates templates) {
         this.templates = templates;
         this.cards = new CardXml(templates);
+        this.isolation = new Isolation(templates);
     }
 
     /** How packets get out: libvirt's {@code <forward>} element, from the kind's own file. */
     private String forward() {
         return templates.render("network/" + id(), "forward", Map.of());
+    }
+
+    /** The settings of this kind alone. */
+    List<KindField> ownFields() {
+        return List.of();
+    }
+
+    @Override
+    public List<KindField> fields() {
+        return Stream.of(DhcpRange.FIELDS, ownFields(), Isolation.FIELDS, Bandwidth.FIELDS)
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    @Override
+    public Map<String, String> validate(Map<String, String> config) {
+        Map<String, String> problems = new LinkedHashMap<>(DhcpRange.problems(config));
+        problems.putAll(Isolation.problems(config));
+        problems.putAll(Bandwidth.problems(config));
+        return problems;
+    }
+
+    @Override
+    public HostCheck check(NetworkSpec network, LibvirtHost host) {
+        List<String> problems = new ArrayList<>(clashes(network, host));
+        problems.addAll(Isolation.problemsOn(host.name(), network.config()));
+        problems.addAll(Bandwidth.problemsOn(host.name(), network.config()));
+        return HostCheck.problems(problems);
     }
 
     @Override
@@ -52,7 +87,7 @@ abstract class DhcpNetwork implements NetworkKind {
     }
 
     /** What on the host is in the way of the range. */
-    static List<String> clashes(NetworkSpec network, LibvirtHost host) {
+    private static List<String> clashes(NetworkSpec network, LibvirtHost host) {
         return NetworkClashes.of(
                 network.profileId(), DhcpRange.of(network.config()).net(), host);
     }
@@ -74,6 +109,7 @@ abstract class DhcpNetwork implements NetworkKind {
             refuseClash(network, host);
         }
         host.networks().start(id);
+        isolation.ensure(host);
     }
 
     private String networkXml(NetworkSpec network, DhcpRange range) {
@@ -200,7 +236,10 @@ abstract class DhcpNetwork implements NetworkKind {
 
     @Override
     public String render(NicSpec nic) {
-        return templates.render(FILE, "interface", Map.of("card", cards.common(nic), "network", name(nic.network())));
+        return templates.render(
+                FILE,
+                "interface",
+                Map.of("card", cards.common(nic), "filter", isolation.render(nic), "network", name(nic.network())));
     }
 
     private static String name(NetworkSpec network) {

@@ -1,14 +1,8 @@
 package dev.berth.hypervisor.network;
 
-import dev.berth.hypervisor.HostCheck;
-import dev.berth.hypervisor.KindField;
-import dev.berth.hypervisor.LibvirtHost;
-import dev.berth.hypervisor.NetworkSpec;
 import dev.berth.hypervisor.Traits;
 import dev.berth.hypervisor.XmlTemplates;
 import jakarta.inject.Singleton;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** A network of its own behind the host's address: a libvirt network in {@code nat} mode. */
@@ -38,22 +32,12 @@ public class NatNetwork extends DhcpNetwork {
     }
 
     @Override
-    public List<KindField> fields() {
-        return DhcpRange.FIELDS;
-    }
-
-    @Override
     public Map<String, String> validate(Map<String, String> config) {
-        Map<String, String> problems = new LinkedHashMap<>(DhcpRange.problems(config));
+        Map<String, String> problems = super.validate(config);
         DhcpRange.net(config)
                 .filter(net -> !net.isPrivate())
                 .ifPresent(net -> problems.putIfAbsent(
                         DhcpRange.CIDR, "Choose a private range: within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16."));
         return problems;
-    }
-
-    @Override
-    public HostCheck check(NetworkSpec network, LibvirtHost host) {
-        return HostCheck.problems(clashes(network, host));
     }
 }
