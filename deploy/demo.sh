@@ -252,8 +252,11 @@ remember_networks() {
   for slug in $slugs; do virsh net-uuid "berth-$slug" 2>/dev/null; done | grep . >"$home/networks" || true
 }
 
+# forget_rules TABLE: the packet filter's
+forget_rules() { nft delete table ip "$1" 2>/dev/null || true; }
+
 reset() {
-  local domain pool network
+  local domain pool network mark
   [ -d "$home" ] || { note "There is no demo in $home."; return; }
   exec 9<>"$home/lock"
   flock -n 9 || die "The demo is running: stop it first."
@@ -262,7 +265,8 @@ reset() {
     # ours are those with Berth's mark and their files below the demo's directory
     for domain in $(virsh list --all --uuid); do
       [[ $(virsh dumpxml "$domain" 2>/dev/null) == *"'$home/"* ]] || continue
-      virsh metadata "$domain" urn:x-berth:domain:1 >/dev/null 2>&1 || continue
+      mark=$(virsh metadata "$domain" urn:x-berth:domain:1 2>/dev/null) || continue
+      forget_rules "berth_fwd_$(sed -nE 's/.*installation=.(.{8}).*/\1/p' <<<"$mark")"
       note "Removing the machine $(virsh domname "$domain")"
       virsh destroy "$domain" >/dev/null 2>&1 || true
       virsh undefine "$domain" --nvram >/dev/null
@@ -273,6 +277,7 @@ reset() {
       virsh pool-undefine "$pool" >/dev/null
     done
     while read -r network; do
+      forget_rules "berth_net_${network:0:8}"
       virsh net-info "$network" >/dev/null 2>&1 || continue
       virsh net-destroy "$network" >/dev/null 2>&1 || true
       virsh net-undefine "$network" >/dev/null

@@ -22,11 +22,12 @@ berth_things() {
     virsh list --all --name | sed 's/^/machine /'
     virsh net-list --all --name | sed 's/^/network /'
     virsh pool-list --all --name | sed 's/^/pool /'
+    nft list tables ip | sed 's/^table ip /table /'
     find /var/tmp -maxdepth 1 -name 'berth-test-*' -printf 'directory %p\n'
     ip netns list | sed -n 's/^berth-test-/namespace &/p'
     ovs-vsctl --timeout=5 list-br | sed -n 's/^bt[0-9a-f]\{6\}o/switch &/p'
     ip -o link | sed -nE 's/^[0-9]+: (bt[0-9a-f]{6}[a-z][0-9]+)[:@].*/device \1/p'
-  } | grep -E '^(machine|network|pool) berth|^(directory|namespace|switch|device)' | sort || true
+  } | grep -E '^(machine|network|pool|table) berth|^(directory|namespace|switch|device)' | sort || true
 }
 
 # ca-certificates comes before the JDK, whose own store is made from it

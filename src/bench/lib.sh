@@ -10,6 +10,8 @@ tag=b$(od -An -N3 -tx1 /dev/urandom | tr -d ' \n')
 subnet=10.$((200 + RANDOM % 50)).$((RANDOM % 256))
 portal=
 watcher=
+forward_ports=
+ports_table=
 url=
 read -r -a flags <<<"${BERTH_JAVA_FLAGS:-}"
 export LIBVIRT_DEFAULT_URI=qemu:///system
@@ -74,7 +76,8 @@ fill_catalogue() {
   truncate -s 1M "$home/idle.raw"
   api admin POST /sizes "{\"slug\": \"$tag\", \"name\": \"Bench\", \"vcpus\": 1, \"memoryMib\": 32, \"diskGib\": 1}"
   api admin POST /network-profiles "{\"slug\": \"$tag\", \"name\": \"Bench\", \"description\": \"\", \"kind\": \"nat\",
-    \"config\": {\"cidr\": \"$subnet.0/24\", \"rangeStart\": \"$subnet.10\", \"rangeEnd\": \"$subnet.125\"}}"
+    \"config\": {\"cidr\": \"$subnet.0/24\", \"rangeStart\": \"$subnet.10\", \"rangeEnd\": \"$subnet.125\",
+      \"forwardPorts\": \"$forward_ports\"}}"
   api admin POST /storage-profiles "{\"slug\": \"$tag\", \"name\": \"Bench\", \"description\": \"\", \"kind\": \"qcow2\",
     \"config\": {\"path\": \"$home/disks\"}}"
   api admin POST /images/import "{\"name\": \"$tag\", \"file\": \"idle.raw\", \"format\": \"raw\", \"description\": \"\"}"
@@ -185,6 +188,10 @@ clean_up() {
   for domain in $(virsh list --all --name | grep -F -- "$tag-"); do
     virsh destroy "$domain"
     virsh undefine "$domain"
+  done >/dev/null 2>&1
+  local table
+  for table in "berth_net_$(virsh net-uuid "berth-$tag" | cut -c 1-8)" "$ports_table"; do
+    nft delete table ip "$table"
   done >/dev/null 2>&1
   { virsh net-destroy "berth-$tag"; virsh net-undefine "berth-$tag"; } >/dev/null 2>&1
   { virsh pool-destroy "berth-$tag"; virsh pool-undefine "berth-$tag"; } >/dev/null 2>&1

@@ -14,6 +14,7 @@ for each; do
   d) bash "$here/start.sh" ;;
   e) bash "$here/console/run.sh" ;;
   f) bash "$here/dhcp.sh" ;;
+  g) bash "$here/port.sh" ;;
   *) echo "run.sh [a|b|c|d|e|f]..." >&2; exit 2 ;;
   esac
   uptime

@@ -6,12 +6,21 @@ const LAST_RETRY_MILLIS = 60_000;
 let retryMillis = FIRST_RETRY_MILLIS;
 let source = null;
 let missed = false;
+const again = new Set();
 
+// A part that is being fetched is replaced when that ends, and what it has waiting is lost with it: it is fetched again.
 const touch = (selector) => {
   const found = document.querySelectorAll(selector);
-  found.forEach((element) => window.htmx.trigger(element, 'live'));
+  found.forEach((element) => {
+    if (element.id && element.classList.contains('htmx-request')) again.add(element.id);
+    else window.htmx.trigger(element, 'live');
+  });
   return found.length > 0;
 };
+
+document.addEventListener('htmx:afterSettle', (event) => {
+  if (again.delete(event.target.id)) window.htmx.trigger(event.target, 'live');
+});
 
 function changed(topic) {
   if (!/^[a-z0-9-]+$/.test(topic)) return;

@@ -8,6 +8,7 @@ import dev.berth.hypervisor.network.Fit;
 import dev.berth.hypervisor.network.Ipv4Net;
 import dev.berth.hypervisor.network.MacRange;
 import dev.berth.hypervisor.network.NetworkKind;
+import dev.berth.hypervisor.network.PortRange;
 import io.quarkus.arc.All;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -113,6 +114,21 @@ public class NetworkProfiles extends Profiles<NetworkProfileEntity> {
     /** How a guest is told to get the card's address. */
     public GuestAddress guestAddress(NicSpec nic) {
         return networkKind(nic.network().kind()).guestAddress(nic);
+    }
+
+    /** Whether machines on this profile are reached through ports that are opened for them. */
+    public boolean opensPorts(Profile profile) {
+        return networkKind(profile.kind()).fit().reach() == Fit.Reach.OPENED_PORTS;
+    }
+
+    /** The host's ports that may be opened for machines on this profile. */
+    public Optional<PortRange> forwardPorts(Profile profile) {
+        return networkKind(profile.kind()).forwardPorts(profile.config());
+    }
+
+    /** What people reach opened ports by, or empty for the host's own name. */
+    public String forwardAddress(Profile profile) {
+        return networkKind(profile.kind()).forwardAddress(profile.config());
     }
 
     public static NetworkSpec spec(Profile profile) {

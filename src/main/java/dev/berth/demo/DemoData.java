@@ -16,6 +16,11 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.transaction.Transactional;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jboss.logging.Logger;
@@ -32,7 +37,8 @@ public class DemoData {
             Resource.MACHINES, 10L,
             Resource.VCPUS, 16L,
             Resource.MEMORY_MIB, 16_384L,
-            Resource.DISK_GIB, 200L);
+            Resource.DISK_GIB, 200L,
+            Resource.FORWARDS, 20L);
 
     private final BerthConfig config;
     private final HostsConfig hosts;
@@ -83,9 +89,14 @@ public class DemoData {
                 berth,
                 "nat",
                 "NAT",
-                "Private addresses; guests reach out, nobody reaches in unasked.",
+                "Private addresses; guests reach out, others reach in where a port is opened.",
                 "nat",
-                Map.of("cidr", "10.77.0.0/20", "rangeStart", "10.77.0.10", "rangeEnd", "10.77.15.250"));
+                Map.of(
+                        "cidr", "10.77.0.0/20",
+                        "rangeStart", "10.77.0.10",
+                        "rangeEnd", "10.77.15.250",
+                        "forwardPorts", "20000-20999",
+                        "forwardAddress", ownAddress()));
         storage.create(
                 berth,
                 "qcow2",
@@ -93,6 +104,21 @@ public class DemoData {
                 "Thin overlays on the template's image.",
                 "qcow2",
                 Map.of("path", Path.of(hosts.directory(), "disks").toString()));
+    }
+
+    /**
+     * The address that this machine is known by on its way out; nothing is sent to learn it. Its name may lead to an
+     * address of 127.0.0.0/8, where opened ports don't answer.
+     */
+    private static String ownAddress() {
+        try (DatagramSocket socket = new DatagramSocket()) {
+            socket.connect(InetAddress.getByName("192.0.2.1"), 9);
+            return socket.getLocalAddress() instanceof Inet4Address address && !address.isAnyLocalAddress()
+                    ? address.getHostAddress()
+                    : "";
+        } catch (IOException | UncheckedIOException e) {
+            return "";
+        }
     }
 
     private void member(Tenant tenant, String username, String displayName, TenantRole role) {

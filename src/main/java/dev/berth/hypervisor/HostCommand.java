@@ -3,6 +3,7 @@ package dev.berth.hypervisor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ public final class HostCommand {
     private final List<String> command;
     private Duration timeout = Duration.ofSeconds(10);
     private Path directory;
+    private String input = "";
 
     private HostCommand(List<String> command) {
         this.command = command;
@@ -48,6 +50,12 @@ public final class HostCommand {
 
     public HostCommand in(Path directory) {
         this.directory = directory;
+        return this;
+    }
+
+    /** What it reads from its standard input; nothing unless told. */
+    public HostCommand input(String text) {
+        this.input = text;
         return this;
     }
 
@@ -77,6 +85,9 @@ public final class HostCommand {
         Process process = launch();
         CompletableFuture<String> output = drain(process.getInputStream());
         CompletableFuture<String> errors = drain(process.getErrorStream());
+        if (!input.isEmpty()) {
+            daemon(() -> feed(process)).start();
+        }
         try {
             boolean ended = process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS);
             if (!ended) {
@@ -92,7 +103,10 @@ public final class HostCommand {
     }
 
     private Process launch() {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(nothing()));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        if (input.isEmpty()) {
+            builder.redirectInput(ProcessBuilder.Redirect.from(nothing()));
+        }
         builder.environment().put("LC_ALL", "C.UTF-8");
         if (directory != null) {
             builder.directory(directory.toFile());
@@ -111,6 +125,15 @@ public final class HostCommand {
         return new java.io.File("/dev/null");
     }
 
+    /** On a thread of its own: a program that does not read must not hold up whoever waits for its end. */
+    private void feed(Process process) {
+        try (OutputStream stream = process.getOutputStream()) {
+            stream.write(input.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // It ended without reading all of it; its exit status says why.
+        }
+    }
+
     private static void kill(Process process) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
@@ -122,7 +145,7 @@ public final class HostCommand {
     }
 
     private static Thread daemon(Runnable work) {
-        Thread thread = new Thread(work, "host-command-output");
+        Thread thread = new Thread(work, "host-command");
         thread.setDaemon(true);
         return thread;
     }

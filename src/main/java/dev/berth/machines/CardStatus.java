@@ -24,14 +24,14 @@ public class CardStatus {
     private final Addresses.NicRepository nics;
     private final CardSpecs specs;
     private final MacPool macs;
-    private final CardForwards forwards;
+    private final Forwards forwards;
 
     CardStatus(
             MachineRepository machines,
             Addresses.NicRepository nics,
             CardSpecs specs,
             MacPool macs,
-            CardForwards forwards) {
+            Forwards forwards) {
         this.machines = machines;
         this.nics = nics;
         this.specs = specs;
@@ -68,7 +68,7 @@ public class CardStatus {
     public void gone(Task task, Collection<Card> cards) {
         update(task, machine -> {
             // Whoever opened a port while the card was on its way out.
-            cards.forEach(card -> forwards.close(card.id()));
+            cards.forEach(card -> forwards.forget(card.id()));
             nics.delete("id in ?1 and removing = true", ids(cards));
             macs.release(cards.stream().map(card -> card.spec().mac()).toList());
             machine.address = firstAddress(machine);

@@ -27,7 +27,7 @@ public class Cards {
     private final MachineRepository machines;
     private final Addresses.NicRepository nics;
     private final Addresses addresses;
-    private final CardForwards forwards;
+    private final Forwards forwards;
     private final CardSpecs specs;
     private final Templates templates;
     private final NetworkProfiles networks;
@@ -39,7 +39,7 @@ public class Cards {
             MachineRepository machines,
             Addresses.NicRepository nics,
             Addresses addresses,
-            CardForwards forwards,
+            Forwards forwards,
             CardSpecs specs,
             Templates templates,
             NetworkProfiles networks,
@@ -139,7 +139,7 @@ public class Cards {
         if (!nic.removing) {
             nic.removing = true;
             nic.note = "";
-            int closed = forwards.close(cardId);
+            int closed = forwards.forget(cardId);
             change(caller, machine, "machine.remove-card", nic, Map.of("forwards", closed));
         }
         return view(machine, cardId);

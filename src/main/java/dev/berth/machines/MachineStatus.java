@@ -35,6 +35,7 @@ public class MachineStatus {
     private final Addresses.NicRepository nics;
     private final CardSpecs specs;
     private final MacPool macs;
+    private final Forwards forwards;
     private final Timeline timeline;
     private final StorageProfiles storage;
     private final Images images;
@@ -49,6 +50,7 @@ public class MachineStatus {
             Addresses.NicRepository nics,
             CardSpecs specs,
             MacPool macs,
+            Forwards forwards,
             Timeline timeline,
             StorageProfiles storage,
             Images images,
@@ -61,6 +63,7 @@ public class MachineStatus {
         this.nics = nics;
         this.specs = specs;
         this.macs = macs;
+        this.forwards = forwards;
         this.timeline = timeline;
         this.storage = storage;
         this.images = images;
@@ -170,6 +173,19 @@ public class MachineStatus {
         return images.base(image);
     }
 
+    /** The network profiles that machines of the host have cards on. */
+    @Transactional
+    public List<UUID> networksInUse(String hostName) {
+        return nics.getEntityManager()
+                .createQuery(
+                        """
+                        select distinct n.networkProfileId from NicEntity n join MachineEntity m on m.id = n.machineId
+                         where m.hostName = :host and m.goneAt is null""",
+                        UUID.class)
+                .setParameter("host", hostName)
+                .getResultList();
+    }
+
     /**
      * A step begins, or begins again.
      *
@@ -258,6 +274,7 @@ public class MachineStatus {
     public void gone(Task task) {
         update(task, machine -> {
             quotas.release(machine.id);
+            forwards.forgetMachine(machine.id);
             nics.delete("machineId", machine.id);
             macs.releaseAll(machine.id);
             disks.delete("machineId", machine.id);

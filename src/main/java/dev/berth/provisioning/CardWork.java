@@ -23,13 +23,21 @@ class CardWork {
     private final Steps steps;
     private final MachineStatus status;
     private final CardStatus cardStatus;
+    private final HostPorts ports;
     private final ProvisioningConfig config;
     private final Clock clock;
 
-    CardWork(Steps steps, MachineStatus status, CardStatus cardStatus, ProvisioningConfig config, Clock clock) {
+    CardWork(
+            Steps steps,
+            MachineStatus status,
+            CardStatus cardStatus,
+            HostPorts ports,
+            ProvisioningConfig config,
+            Clock clock) {
         this.steps = steps;
         this.status = status;
         this.cardStatus = cardStatus;
+        this.ports = ports;
         this.config = config;
         this.clock = clock;
     }
@@ -109,6 +117,8 @@ class CardWork {
     private void release(Hypervisor host, Task task, List<Card> cards) throws StepException {
         if (!cards.isEmpty()) {
             steps.run(task, Step.CARD_RELEASE, () -> {
+                // Their ports are no rows any more: none may lead to whoever gets an address next.
+                ports.apply(task.hostName());
                 cards.forEach(card -> host.removeNic(card.spec()));
                 return "";
             });

@@ -37,6 +37,7 @@ class Reconciler {
 
     private final Hypervisors hypervisors;
     private final MachineStatus status;
+    private final HostPorts ports;
     private final ProvisioningConfig config;
     private final Steps steps;
     private final CardWork cards;
@@ -46,6 +47,7 @@ class Reconciler {
     Reconciler(
             Hypervisors hypervisors,
             MachineStatus status,
+            HostPorts ports,
             ProvisioningConfig config,
             Steps steps,
             CardWork cards,
@@ -53,6 +55,7 @@ class Reconciler {
             Clock clock) {
         this.hypervisors = hypervisors;
         this.status = status;
+        this.ports = ports;
         this.config = config;
         this.steps = steps;
         this.cards = cards;
@@ -197,7 +200,14 @@ class Reconciler {
 
     private Outcome toGone(Hypervisor host, Task task) throws StepException {
         for (Step step : Step.TO_GONE) {
-            steps.run(host, task, step);
+            if (step == Step.CLOSE_PORTS) {
+                steps.run(task, step, () -> {
+                    ports.apply(task.hostName());
+                    return "";
+                });
+            } else {
+                steps.run(host, task, step);
+            }
         }
         status.gone(task);
         return Outcome.DONE;

@@ -40,6 +40,8 @@ enum Step {
             host.deleteDisk(disk);
         }
     }),
+    /** For the reconciler: the ports of all the host's machines are one. */
+    CLOSE_PORTS("Close its ports"),
     RELEASE_ADDRESS("Give back the address", (host, task) -> {
         for (Card card : task.cards()) {
             host.removeNic(card.spec());
@@ -61,8 +63,9 @@ enum Step {
     /** From a definition that was lost to one that is off. */
     static final List<Step> TO_DEFINED = TO_RUNNING.subList(0, TO_RUNNING.indexOf(START));
 
-    /** From anything to nothing. */
-    static final List<Step> TO_GONE = List.of(POWER_OFF, UNDEFINE, DELETE_SEED, DELETE_DISK, RELEASE_ADDRESS);
+    /** From anything to nothing. A port must not lead to whoever gets the address next, so it is closed first. */
+    static final List<Step> TO_GONE =
+            List.of(POWER_OFF, UNDEFINE, DELETE_SEED, DELETE_DISK, CLOSE_PORTS, RELEASE_ADDRESS);
 
     private final String label;
     private final BiConsumer<Hypervisor, Task> action;
@@ -72,7 +75,7 @@ enum Step {
         this.action = action;
     }
 
-    /** One that {@link CardWork} takes card by card. */
+    /** One that needs more than the host and the task: {@link CardWork} takes those of cards, card by card. */
     Step(String label) {
         this(label, (host, task) -> {
             throw new IllegalStateException("Not taken like the others: " + label);

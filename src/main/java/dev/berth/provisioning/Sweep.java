@@ -1,5 +1,6 @@
 package dev.berth.provisioning;
 
+import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.fleet.Hosts;
@@ -28,7 +29,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Keeps what is written of machines true to what their hosts show. Events say so at once; a comparison of all, from
- * one bulk call, catches what events missed, wakes machines without a job, and names strays.
+ * one bulk call, catches what events missed, wakes machines without a job, and names strays. What machines stand on,
+ * their networks and open ports, is made again if it is gone.
  */
 @ApplicationScoped
 class Sweep {
@@ -39,6 +41,8 @@ class Sweep {
     private final MachineStatus status;
     private final MachineQueue queue;
     private final SeenAddresses addresses;
+    private final HostPorts ports;
+    private final NetworkProfiles networks;
     private final StorageProfiles storage;
     private final Hosts hosts;
 
@@ -48,6 +52,8 @@ class Sweep {
             MachineStatus status,
             MachineQueue queue,
             SeenAddresses addresses,
+            HostPorts ports,
+            NetworkProfiles networks,
             StorageProfiles storage,
             Hosts hosts) {
         this.hypervisors = hypervisors;
@@ -55,6 +61,8 @@ class Sweep {
         this.status = status;
         this.queue = queue;
         this.addresses = addresses;
+        this.ports = ports;
+        this.networks = networks;
         this.storage = storage;
         this.hosts = hosts;
     }
@@ -92,6 +100,19 @@ class Sweep {
         findLostDisks(host, rows);
         addresses.lookOn(hostName, host);
         nameStrays(hostName, rows, domains);
+        keepNetworks(host);
+        ports.apply(hostName);
+    }
+
+    /** A restart of the host, or of its packet filter, takes rules away; somebody may have destroyed a network. */
+    private void keepNetworks(Hypervisor host) {
+        for (Profile profile : networks.find(status.networksInUse(host.host()))) {
+            try {
+                host.ensureNetwork(NetworkProfiles.spec(profile));
+            } catch (HypervisorException e) {
+                LOG.warnf("Network %s on host %s: %s", profile.slug(), host.host(), e.getMessage());
+            }
+        }
     }
 
     /** A machine that was started behind Berth's back waits for what libvirt can't do for its cards. */

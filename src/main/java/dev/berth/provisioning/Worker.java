@@ -12,6 +12,7 @@ import dev.berth.hypervisor.HostsConfig;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorLifecycle;
 import dev.berth.hypervisor.Hypervisors;
+import dev.berth.machines.Forwards;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -48,11 +49,13 @@ class Worker {
     private final Reconciler reconciler;
     private final Sweep sweep;
     private final HostChecks checks;
+    private final HostPorts ports;
     private final DataSource dataSource;
 
     private Scheduler scheduler;
     private Notifications notifications;
     private Notifications wantedChecks;
+    private Notifications portNotifications;
     private ScheduledExecutorService rounds;
     private ScheduledExecutorService checkRounds;
 
@@ -67,6 +70,7 @@ class Worker {
             Reconciler reconciler,
             Sweep sweep,
             HostChecks checks,
+            HostPorts ports,
             DataSource dataSource) {
         this.berth = berth;
         this.hostsConfig = hostsConfig;
@@ -78,6 +82,7 @@ class Worker {
         this.reconciler = reconciler;
         this.sweep = sweep;
         this.checks = checks;
+        this.ports = ports;
         this.dataSource = dataSource;
     }
 
@@ -109,6 +114,13 @@ class Worker {
         notifications = new Notifications(DbQueue.CHANNEL, dataSource, host -> {
             if (host.isEmpty() || names.contains(host)) {
                 scheduler.triggerCheckForDueExecutions();
+            }
+        });
+        portNotifications = new Notifications(Forwards.CHANNEL, dataSource, host -> {
+            if (host.isEmpty()) {
+                ports.changed(names);
+            } else if (names.contains(host)) {
+                ports.changed(Set.of(host));
             }
         });
         rounds = threads(2, "worker-rounds");
@@ -204,6 +216,8 @@ class Worker {
         wantedChecks.close();
         checkRounds.shutdownNow();
         notifications.close();
+        portNotifications.close();
+        ports.close();
         scheduler.stop();
         lifecycle.close();
     }

@@ -74,8 +74,13 @@ public class Quotas {
                 .orElse(new QuotaUse(resource, 0, 0, 0));
         return ProblemException.conflict(
                 "quota-exceeded",
-                "The quota of %s for %s is used up: %s in use, this needs %s more. Delete a machine or ask an admin for a higher limit."
-                        .formatted(tenant.slug(), resource.label(), use.words(), resource.amount(amount)));
+                "The quota of %s for %s is used up: %s in use, this needs %s more. %s or ask an admin for a higher limit."
+                        .formatted(
+                                tenant.slug(),
+                                resource.label(),
+                                use.words(),
+                                resource.amount(amount),
+                                resource.remedy()));
     }
 
     /** From now on the holder exists: its holds no longer count as those of an open request. */

@@ -29,6 +29,11 @@ public enum Resource {
         return unit;
     }
 
+    /** What makes room without an admin. */
+    String remedy() {
+        return this == FORWARDS ? "Close a port" : "Delete a machine";
+    }
+
     /** An amount for people: {@code 4 GiB of memory}, {@code 3 vCPUs}. */
     public String amount(long value) {
         if (this == MEMORY_MIB) {

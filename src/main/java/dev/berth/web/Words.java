@@ -3,6 +3,8 @@ package dev.berth.web;
 import dev.berth.audit.AuditEvent;
 import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.Profile;
+import dev.berth.machines.Forward;
+import dev.berth.machines.Forwards;
 import dev.berth.machines.Machine;
 import dev.berth.requests.VmRequest;
 import dev.berth.tenancy.Resource;
@@ -55,6 +57,8 @@ public class Words {
             Map.entry("user.enable", "enabled the user"),
             Map.entry("user.set-password", "set the password of"),
             Map.entry("user.change-password", "changed the password of"),
+            Map.entry("forward.open", "opened a port of"),
+            Map.entry("forward.close", "closed a port of"),
             Map.entry("quota.set", "set the limits of"),
             Map.entry("template.create", "made the template"),
             Map.entry("template.set-policy", "set the policy of"),
@@ -204,6 +208,22 @@ public class Words {
 
     public String text(Object value) {
         return String.valueOf(value);
+    }
+
+    /** {@code Ports of web-1}. */
+    public String ports(Machine machine) {
+        return "Ports of " + machine.name();
+    }
+
+    /** {@code port 20001 TCP}. */
+    public String portOf(Forward forward) {
+        return "port " + forward.hostPort() + " " + forward.protocol();
+    }
+
+    /** Which ports of the host there are to choose from. */
+    public String portHelp(Forwards.Offer offer) {
+        return "One from " + offer.range().first() + " to " + offer.range().last() + " of " + offer.hostAddress()
+                + ". Empty takes the next free one.";
     }
 
     /** Where a machine's page is. */

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.berth.hypervisor.network.DhcpClient;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -40,13 +42,73 @@ class NatNetworkLiveTest {
         String xml = dump();
         LibvirtSchema.assertValid("network", xml);
         assertThat(xml)
-                .contains("<uuid>" + host.network.profileId() + "</uuid>", "address='" + host.subnet + ".1'", "nat");
+                .contains(
+                        "<uuid>" + host.network.profileId() + "</uuid>",
+                        "address='" + host.subnet + ".1'",
+                        "<forward mode='open'/>");
+        assertThat(tables()).contains(table());
         assertThat(LiveHost.virsh("net-info", name()))
                 .containsPattern("Active: +yes")
                 .containsPattern("Autostart: +yes");
         hypervisor.removeNetwork(host.network);
         hypervisor.removeNetwork(host.network);
         assertThat(LiveHost.virsh("net-list", "--all")).doesNotContain(name());
+        assertThat(tables()).doesNotContain(table());
+    }
+
+    @Test
+    void makesANetworkOfAnOlderBerthAnew() throws IOException {
+        defineAsOlderBerthDid("");
+        hypervisor.ensureNetwork(host.network);
+        assertThat(dump()).contains("<forward mode='open'/>");
+        assertThat(LiveHost.virsh("net-dumpxml", "--inactive", name())).contains("<forward mode='open'/>");
+        assertThat(tables()).contains(table());
+    }
+
+    @Test
+    void keepsANetworkOfAnOlderBerthRunningForItsMachines() throws IOException {
+        NicSpec nic = nic("web-1", 10);
+        defineAsOlderBerthDid("<host mac='%s' name='web-1' ip='%s'/>".formatted(nic.mac(), nic.address()));
+        hypervisor.ensureNetwork(host.network);
+        hypervisor.ensureNetwork(host.network);
+
+        assertThat(dump()).contains("<forward mode='nat'").contains(nic.mac());
+        NicSpec second = nic("web-2", 11);
+        hypervisor.ensureNic(nic);
+        hypervisor.ensureNic(second);
+        assertThat(LiveHost.virsh("net-dumpxml", "--inactive", name()))
+                .contains("<forward mode='open'/>")
+                .containsOnlyOnce(nic.mac())
+                .containsOnlyOnce(second.mac());
+        LiveHost.virsh("net-destroy", name());
+        hypervisor.ensureNetwork(host.network);
+        assertThat(dump()).contains("<forward mode='open'/>", nic.mac(), second.mac());
+    }
+
+    private void defineAsOlderBerthDid(String entry) throws IOException {
+        Path file = host.directory.resolve("old.xml");
+        Files.writeString(
+                file,
+                """
+                <network><name>%s</name><uuid>%s</uuid><forward mode='nat'/><bridge name='bt%s'/>
+                <ip address='%s.1' netmask='255.255.255.0'><dhcp><host mac='02:00:00:00:00:01' ip='%4$s.1'/>%s</dhcp></ip>
+                </network>"""
+                        .formatted(
+                                name(),
+                                host.network.profileId(),
+                                host.network.slug().substring(0, 8),
+                                host.subnet,
+                                entry));
+        LiveHost.virsh("net-define", file.toString());
+        LiveHost.virsh("net-start", name());
+    }
+
+    private String table() {
+        return "berth_net_" + host.network.profileId().toString().substring(0, 8);
+    }
+
+    private static String tables() {
+        return HostCommand.of("nft", "list", "tables").run().output();
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.berth.machines.Machines;
 import dev.berth.machines.Restart;
 import dev.berth.machines.TimelineEntry;
 import dev.berth.tenancy.Resource;
+import dev.berth.testing.Nft;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
 import dev.berth.testing.WorkerProfile;
@@ -71,6 +72,7 @@ class MachineLifeTest {
 
     @AfterAll
     static void takeAwayTheNetwork() throws IOException {
+        Nft.remove(Nft.ofNetwork(network));
         Virsh.run("net-destroy", network);
         Virsh.run("net-undefine", network);
         Virsh.run("pool-destroy", network);

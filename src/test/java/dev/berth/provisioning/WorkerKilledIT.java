@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.berth.testing.BerthProcess;
 import dev.berth.testing.Installation;
+import dev.berth.testing.Nft;
 import dev.berth.testing.Virsh;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -44,6 +46,10 @@ class WorkerKilledIT {
                 assertThat(berth.drift()).isEmpty();
             }
 
+            berth.alice()
+                    .post("machines/" + machine + "/forwards", Map.of("guestPort", 22))
+                    .ok();
+            assertThat(berth.ledger()).contains("forwards=1");
             berth.alice().delete("machines/" + machine).ok();
             for (Step step : Step.TO_GONE) {
                 die(berth.worker(step.name()), step);
@@ -53,6 +59,8 @@ class WorkerKilledIT {
                 assertThat(Virsh.domains()).doesNotContain(machine);
                 assertThat(berth.files().filter(file -> file.contains(machine))).isEmpty();
                 assertThat(Virsh.run("net-dumpxml", berth.network())).doesNotContain("<host mac='52:54");
+                assertThat(Nft.table(Nft.ofInstallation(berth.installationId())))
+                        .doesNotContain("elements");
                 assertThat(berth.ledger()).isEmpty();
                 assertThat(berth.drift()).isEmpty();
                 await().atMost(Duration.ofSeconds(20))

@@ -80,6 +80,7 @@ public final class Installation implements AutoCloseable {
     private void fillCatalogue() {
         String subnet = "10." + ThreadLocalRandom.current().nextInt(100, 200) + "."
                 + ThreadLocalRandom.current().nextInt(256);
+        int ports = ThreadLocalRandom.current().nextInt(20_000, 30_000);
         admin.post("sizes", Map.of("slug", tag, "name", "Test", "vcpus", 1, "memoryMib", 96, "diskGib", 1))
                 .ok();
         admin.post(
@@ -97,7 +98,8 @@ public final class Installation implements AutoCloseable {
                                 Map.of(
                                         "cidr", subnet + ".0/24",
                                         "rangeStart", subnet + ".10",
-                                        "rangeEnd", subnet + ".200")))
+                                        "rangeEnd", subnet + ".200",
+                                        "forwardPorts", ports + "-" + (ports + 9))))
                 .ok();
         admin.post(
                         "storage-profiles",
@@ -288,7 +290,9 @@ public final class Installation implements AutoCloseable {
             attempt("destroy", domain);
             attempt("undefine", domain);
         }
+        String installation = installationId();
         postgres.close();
+        removeRules(installation);
         attempt("net-destroy", network());
         attempt("net-undefine", network());
         attempt("pool-destroy", network());
@@ -297,6 +301,19 @@ public final class Installation implements AutoCloseable {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
         }
+    }
+
+    private void removeRules(String installation) {
+        Nft.remove(Nft.ofInstallation(installation));
+        try {
+            Nft.remove(Nft.ofNetwork(network()));
+        } catch (IllegalStateException e) {
+            // The network was never made.
+        }
+    }
+
+    public String installationId() {
+        return query("select id::text from installation").get(0);
     }
 
     /** Takes away what is there, for a test that failed on its way. */

@@ -115,6 +115,7 @@ public class Portal {
         Caller berth = Caller.system("test");
         Map<Resource, Long> limits = new EnumMap<>(PLENTY);
         limits.put(Resource.MACHINES, machines);
+        limits.put(Resource.FORWARDS, 5L);
         Tenant tenant = tenants.create(berth, slug, "Tenant " + slug, limits);
         users.create(slug + "-user", "User", false, PASSWORD);
         members.add(berth, tenant, slug + "-user", TenantRole.MEMBER);

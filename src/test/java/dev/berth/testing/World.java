@@ -101,11 +101,13 @@ public class World {
                         Resource.MACHINES, 20L,
                         Resource.VCPUS, 20L,
                         Resource.MEMORY_MIB, 4_096L,
-                        Resource.DISK_GIB, 40L));
+                        Resource.DISK_GIB, 40L,
+                        Resource.FORWARDS, 10L));
         users.create("alice-" + tag, "Alice", false, "berth");
         members.add(berth, tenant, "alice-" + tag, TenantRole.MEMBER);
         alice = tenants.caller("alice-" + tag, "test");
         sizes.create(berth, tag, "Test", 1, 96, 1);
+        int ports = ThreadLocalRandom.current().nextInt(20_000, 30_000);
         String subnet = "10." + ThreadLocalRandom.current().nextInt(100, 200) + "."
                 + ThreadLocalRandom.current().nextInt(256);
         networks.create(
@@ -114,7 +116,11 @@ public class World {
                 "Test",
                 "",
                 "nat",
-                Map.of("cidr", subnet + ".0/24", "rangeStart", subnet + ".10", "rangeEnd", subnet + ".200"));
+                Map.of(
+                        "cidr", subnet + ".0/24",
+                        "rangeStart", subnet + ".10",
+                        "rangeEnd", subnet + ".200",
+                        "forwardPorts", ports + "-" + (ports + 9)));
         storage.create(
                 berth,
                 tag,

@@ -80,6 +80,7 @@ class PagesTest {
                 "/t/blue/machines",
                 "/t/blue/machines/" + machine,
                 "/t/blue/machines/" + machine + "/network",
+                "/t/blue/machines/" + machine + "/ports",
                 "/t/blue/machines/" + machine + "/delete",
                 "/t/blue/machines/" + machine + "/reset",
                 "/t/blue/machines/bulk?action=delete&id=" + machine,

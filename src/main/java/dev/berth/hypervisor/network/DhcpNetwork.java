@@ -29,6 +29,7 @@ import org.w3c.dom.Element;
 abstract class DhcpNetwork implements NetworkKind {
     private static final Logger LOG = Logger.getLogger(DhcpNetwork.class);
     private static final String FILE = "network/dhcp";
+    private static final String GATEWAY_MAC = "02:00:00:00:00:01";
     private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
     private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final Pattern SLUG = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
@@ -100,19 +101,61 @@ abstract class DhcpNetwork implements NetworkKind {
         if (found.isPresent() && !matches(found.get(), range)) {
             removeUnused(network, host, found.get());
             found = Optional.empty();
+        } else if (found.isPresent() && !mode(found.get()).equals(mode(LibvirtXml.parse(forward())))) {
+            found = modernized(network, range, host, found.get());
         }
         if (found.isEmpty()) {
             refuseClash(network, host);
-            host.networks().define(networkXml(network, range));
+            host.networks().define(networkXml(network, range, List.of()));
         }
         if (!host.networks().isActive(id)) {
             refuseClash(network, host);
         }
+        // Before the network starts: no packet passes without them.
+        openWays(network, range);
         host.networks().start(id);
         isolation.ensure(host);
     }
 
-    private String networkXml(NetworkSpec network, DhcpRange range) {
+    /** Makes the rules that packets need which libvirt does not make. */
+    void openWays(NetworkSpec network, DhcpRange range) {}
+
+    private static String mode(LibvirtXml networkOrForward) {
+        return networkOrForward.root().getTagName().equals("forward")
+                ? networkOrForward.root().getAttribute("mode")
+                : networkOrForward.attribute("forward", "mode");
+    }
+
+    /**
+     * A network of a Berth that had libvirt forward in another way. Without cards it is made anew; one with cards keeps
+     * running, and is what it should be once it restarts.
+     */
+    private Optional<LibvirtXml> modernized(NetworkSpec network, DhcpRange range, LibvirtHost host, LibvirtXml found) {
+        List<Element> entries = cardEntries(found);
+        if (entries.isEmpty()) {
+            host.networks().remove(network.profileId());
+            return Optional.empty();
+        }
+        List<String> hosts = entries.stream()
+                .map(entry -> entryXml(entry.getAttribute("mac"), entry.getAttribute("name"), entry.getAttribute("ip")))
+                .toList();
+        host.networks().define(networkXml(network, range, hosts));
+        LOG.warnf(
+                "Network %s on host %s still runs with libvirt's own firewall rules, which let nothing reach an opened"
+                        + " port. Restart it when its machines are off (virsh net-destroy %3$s; virsh net-start %3$s),"
+                        + " or with the host.",
+                network.slug(), host.name(), name(network));
+        return host.networks().find(network.profileId());
+    }
+
+    /** The gateway has an entry too. */
+    private static List<Element> cardEntries(LibvirtXml network) {
+        return network.all("ip/dhcp/host").stream()
+                .filter(entry -> !entry.getAttribute("mac").equals(GATEWAY_MAC))
+                .toList();
+    }
+
+    private String networkXml(NetworkSpec network, DhcpRange range, List<String> hosts) {
         return templates.render(
                 FILE,
                 "network",
@@ -124,7 +167,9 @@ abstract class DhcpNetwork implements NetworkKind {
                         "gateway", Ipv4Net.text(range.net().gateway()),
                         "netmask", range.net().netmask(),
                         "leases", range.net().size(),
-                        "forward", new RawString(forward())));
+                        "forward", new RawString(forward()),
+                        "gatewayMac", GATEWAY_MAC,
+                        "hosts", new RawString(String.join("\n", hosts))));
     }
 
     private static boolean matches(LibvirtXml found, DhcpRange range) {
@@ -134,7 +179,7 @@ abstract class DhcpNetwork implements NetworkKind {
 
     /** Another range needs the network taken down, which cuts off whoever is on it. */
     private static void removeUnused(NetworkSpec network, LibvirtHost host, LibvirtXml found) {
-        if (found.all("ip/dhcp/host").size() > 1) {
+        if (!cardEntries(found).isEmpty()) {
             throw new HypervisorException(
                     Reason.REJECTED,
                     "Network " + network.slug() + " runs on host " + host.name() + " with another address range and"
@@ -187,8 +232,11 @@ abstract class DhcpNetwork implements NetworkKind {
         boolean taken = entries.stream()
                 .filter(entry -> !entry.getAttribute("mac").equals(nic.mac()))
                 .anyMatch(entry -> entry.getAttribute("name").equals(nic.hostName()));
-        return templates.render(
-                FILE, "host", Map.of("mac", nic.mac(), "name", taken ? "" : nic.hostName(), "address", nic.address()));
+        return entryXml(nic.mac(), taken ? "" : nic.hostName(), nic.address());
+    }
+
+    private String entryXml(String mac, String hostName, String address) {
+        return templates.render(FILE, "host", Map.of("mac", mac, "name", hostName, "address", address));
     }
 
     private static HypervisorException missing(NicSpec nic, LibvirtHost host) {
@@ -247,7 +295,7 @@ abstract class DhcpNetwork implements NetworkKind {
     }
 
     /** Interface names have at most 15 characters. */
-    private static String bridge(NetworkSpec network) {
+    static String bridge(NetworkSpec network) {
         return "berth" + network.profileId().toString().replace("-", "").substring(0, 10);
     }
 

@@ -1,11 +1,22 @@
 package dev.berth.hypervisor.network;
 
+import dev.berth.hypervisor.HostCheck;
+import dev.berth.hypervisor.KindField;
+import dev.berth.hypervisor.LibvirtHost;
+import dev.berth.hypervisor.NetworkSpec;
+import dev.berth.hypervisor.NftTable;
 import dev.berth.hypervisor.Traits;
 import dev.berth.hypervisor.XmlTemplates;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
-/** A network of its own behind the host's address: a libvirt network in {@code nat} mode. */
+/**
+ * A network of its own behind the host's address: libvirt runs its bridge and its DHCP server, and an nftables table of
+ * ours translates addresses (see {@link NatRules}).
+ */
 @Singleton
 public class NatNetwork extends DhcpNetwork {
     public NatNetwork(XmlTemplates templates) {
@@ -23,12 +34,17 @@ public class NatNetwork extends DhcpNetwork {
                 "NAT",
                 "Simple. Uses no addresses of the outer network, and MAC addresses stay on the host.",
                 "Nothing outside reaches a machine until a port is opened for it, and the host forwards every packet.",
-                "Each machine gets a fixed address and a name on the network.");
+                "Each machine gets a fixed address and a name on the network, and tenants open ports by themselves.");
     }
 
     @Override
     public Fit fit() {
         return new Fit(Fit.Reach.OPENED_PORTS, false, Fit.Speed.TRANSLATED, true);
+    }
+
+    @Override
+    List<KindField> ownFields() {
+        return ForwardSettings.FIELDS;
     }
 
     @Override
@@ -38,6 +54,41 @@ public class NatNetwork extends DhcpNetwork {
                 .filter(net -> !net.isPrivate())
                 .ifPresent(net -> problems.putIfAbsent(
                         DhcpRange.CIDR, "Choose a private range: within 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16."));
+        problems.putAll(ForwardSettings.problems(config));
         return problems;
+    }
+
+    @Override
+    public Optional<PortRange> forwardPorts(Map<String, String> config) {
+        return ForwardSettings.ports(config);
+    }
+
+    @Override
+    public String forwardAddress(Map<String, String> config) {
+        return ForwardSettings.address(config);
+    }
+
+    @Override
+    public HostCheck check(NetworkSpec network, LibvirtHost host) {
+        HostCheck common = super.check(network, host);
+        List<String> noNft = Firewalls.problems(host.name());
+        return new HostCheck(
+                Stream.concat(noNft.stream(), common.problems().stream()).toList(),
+                noNft.isEmpty() ? Firewalls.advice(host.name(), bridge(network)) : List.of());
+    }
+
+    @Override
+    void openWays(NetworkSpec network, DhcpRange range) {
+        table(network).ensure(NatRules.of(bridge(network), range.net()));
+    }
+
+    @Override
+    public void remove(NetworkSpec network, LibvirtHost host) {
+        super.remove(network, host);
+        table(network).remove();
+    }
+
+    private static NftTable table(NetworkSpec network) {
+        return NftTable.of("net", network.profileId());
     }
 }

@@ -61,6 +61,11 @@ public interface NetworkKind {
         return Optional.empty();
     }
 
+    /** The name or address that people reach forwarded ports by, or empty for the host's own name. */
+    default String forwardAddress(Map<String, String> config) {
+        return "";
+    }
+
     /** How the guest is told to get the card's address. */
     default GuestAddress guestAddress(NicSpec nic) {
         return GuestAddress.DHCP;

@@ -40,10 +40,24 @@ class NatNetworkTest {
         "rangeStart, 10.20.0.020, Write an IPv4 address",
         "rangeStart, ::1, Write an IPv4 address",
         "rangeEnd, 10.20.0.255, within 10.20.0.0/24",
-        "rangeEnd, 10.20.0.9, before the first"
+        "rangeEnd, 10.20.0.9, before the first",
+        "forwardPorts, 20000, first and the last port",
+        "forwardPorts, 80-90, from 1024",
+        "forwardPorts, 20999-20000, first and the last port",
+        "forwardAddress, vms.example.org:80, host name or an IPv4 address",
+        "forwardAddress, -x, host name or an IPv4 address"
     })
     void saysWhatIsWrong(String field, String value, String problem) {
         assertThat(kind.validate(with(field, value)).get(field)).contains(problem);
+    }
+
+    @Test
+    void tenantsMayOpenPortsWhereAnAdminNamedSome() {
+        assertThat(kind.forwardPorts(GOOD)).isEmpty();
+        assertThat(kind.validate(with("forwardPorts", "20000-20999"))).isEmpty();
+        assertThat(kind.forwardPorts(with("forwardPorts", "20000-20999"))).contains(new PortRange(20_000, 20_999));
+        assertThat(kind.validate(with("forwardAddress", "vms.example.org"))).isEmpty();
+        assertThat(kind.forwardAddress(with("forwardAddress", "192.0.2.7"))).isEqualTo("192.0.2.7");
     }
 
     @Test
