@@ -216,7 +216,7 @@ public final class NetworkAdvisor {
         return switch (speed) {
             case TRANSLATED -> "The host translates and forwards every packet, which costs speed.";
             case FORWARDED -> "The host forwards every packet, which costs some speed.";
-            case SWITCHED -> "The host only switches frames, which costs little speed.";
+            case SWITCHED -> "The host switches every frame, which costs a little speed.";
             case DIRECT -> "Frames go to the device nearly untouched.";
         };
     }

@@ -64,7 +64,7 @@ class NetworkAdvisorTest {
                         "The network team sees the host alone, not its machines.",
                         "The host translates and forwards every packet, which costs speed.");
         assertThat(advice.get("bridge").why())
-                .containsExactly("The host only switches frames, which costs little speed.");
+                .containsExactly("The host switches every frame, which costs a little speed.");
         assertThat(advice.get("macvtap").sentences()).contains("its own host can't talk");
     }
 

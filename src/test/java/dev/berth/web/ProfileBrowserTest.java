@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 class ProfileBrowserTest {
     private static final Path PICTURES = Path.of("target/pictures");
     private static final String SENTENCE =
-            "Host rack-9 has no device br0. Make it with \"ip link add br0 type bridge\", or choose another device.";
+            "Host rack-9 has no device eth7. Plug it in, or write another device into the profile.";
 
     @TestHTTPResource("/")
     URI portalUrl;
@@ -83,17 +83,17 @@ class ProfileBrowserTest {
         Page page = signIn("admin");
         page.navigate(url("/admin/networks/new"));
         check(page, "profile-kinds");
-        page.selectOption("#ask-reach", "direct");
+        page.selectOption("#ask-speed", "direct");
         page.locator(".kind-best").waitFor();
-        assertThat(page.locator(".kind-best h2").textContent()).isEqualTo("Pretended bridge");
+        assertThat(page.locator(".kind-best h2").textContent()).isEqualTo("Macvtap");
         check(page, "profile-kinds-advised");
-        page.locator("#choose-pretend").click();
+        page.locator("#choose-macvtap").click();
         check(page, "profile-form");
 
         page.fill("#slug", "street");
         page.fill("#name", "Street");
         page.fill("#description", "Machines that everybody in the office reaches.");
-        page.fill("[id='config.device']", "br0");
+        page.fill("[id='config.dev']", "eth7");
         page.fill("[id='config.macStart']", "00:16:3e:00:00:00");
         page.fill("[id='config.macEnd']", "52:54:00:a1:00:3f");
         page.locator("#save-profile").click();
@@ -122,7 +122,7 @@ class ProfileBrowserTest {
                     : new HostCheck(
                             List.of(),
                             host.name().equals("paper")
-                                    ? List.of("br0 has STP on: guests wait 30 s for it.")
+                                    ? List.of("eth7 has no carrier on host paper: is its cable plugged in?")
                                     : List.of());
             networks.checked(id, host.id(), host.name(), said);
         }
@@ -148,8 +148,8 @@ class ProfileBrowserTest {
                 slug,
                 "Avenue",
                 "On the office's network.",
-                "pretend",
-                Map.of("device", "br0", "macStart", "52:54:00:a2:00:00", "macEnd", "52:54:00:a2:00:ff"));
+                "macvtap",
+                Map.of("dev", "eth7", "macStart", "52:54:00:a2:00:00", "macEnd", "52:54:00:a2:00:ff"));
         as("admin")
                 .body(Map.of(
                         "image",

@@ -52,13 +52,13 @@ class ProfilePagesTest {
         admin = Browser.of("admin");
     }
 
-    private static Map<String, Object> pretend(String slug) {
+    private static Map<String, Object> outer(String slug) {
         Map<String, Object> form = new HashMap<>();
-        form.put("kind", "pretend");
+        form.put("kind", "macvtap");
         form.put("slug", slug);
         form.put("name", "Office " + slug);
         form.put("description", "");
-        form.put("config.device", "br0");
+        form.put("config.dev", "eth7");
         form.put("config.mode", "private");
         form.put("config.macStart", "52:54:00:a0:00:00");
         form.put("config.macEnd", "52:54:00:a0:00:0f");
@@ -67,13 +67,13 @@ class ProfilePagesTest {
     }
 
     private Profile made(String slug) {
-        assertThat(admin.post("/admin/networks", pretend(slug)).header("Location"))
+        assertThat(admin.post("/admin/networks", outer(slug)).header("Location"))
                 .endsWith("/admin/networks/" + slug);
         return networks.get(BERTH, slug);
     }
 
     private static Map<String, Object> edited(String slug, long version) {
-        Map<String, Object> form = pretend(slug);
+        Map<String, Object> form = outer(slug);
         form.remove("kind");
         form.remove("slug");
         form.put("version", version);
@@ -106,20 +106,21 @@ class ProfilePagesTest {
                 .contains(
                         "Who must reach it?",
                         "Nothing outside reaches a machine",
-                        "Pretended bridge",
+                        "Macvtap",
                         "MAC addresses reach the outer network")
                 .doesNotContain("Fits best");
         String advised = admin.html("/admin/networks/new?reach=direct&team=yes&speed=");
         assertThat(advised)
                 .contains("Fits best", "Does not fit", "The network team sees the host alone, not its machines.");
-        assertThat(advised.indexOf("Fits best")).isGreaterThan(advised.indexOf("kind-pretend"));
+        assertThat(advised.indexOf("Fits best"))
+                .isBetween(advised.indexOf("id=\"kind-bridge\""), advised.indexOf("id=\"kind-ovs\""));
         assertThat(admin.html("/admin/networks/new?kind=nat")).contains("Address range", "name=\"config.cidr\"");
         assertThat(admin.html("/admin/storage/new")).contains("qcow2 file").doesNotContain("Who must reach it?");
     }
 
     @Test
     void aRefusedFormKeepsWhatWasTyped() {
-        Map<String, Object> form = pretend("refused");
+        Map<String, Object> form = outer("refused");
         form.put("config.macStart", "01:00:5e:00:00:00");
         form.put("config.subnet", "192.0.2.1/24");
         form.put("config.inboundAverage", "<b>much</b>");
@@ -152,13 +153,17 @@ class ProfilePagesTest {
         as("alice").body(ask).post("/api/v1/tenants/blue/requests").then().statusCode(201);
         String asked = admin.html("/admin/networks/office");
         assertThat(asked).contains("Not asked yet", "private", "All teams", "at-office", "1 of 16 in use");
+        assertThat(admin.html("/admin/macs.csv?network=office"))
+                .contains("at-office")
+                .doesNotContain("nat");
+        assertThat(asked).contains("href=\"/admin/macs.csv?network=office\"");
         assertThat(asked).contains("Template on-office", "revision 1", "Approved");
 
         Host paper = hosts.list().get(0);
         networks.checked(
-                profile.id(), paper.id(), paper.name(), HostCheck.problems(List.of("There is no device br0 <here>.")));
+                profile.id(), paper.id(), paper.name(), HostCheck.problems(List.of("There is no device eth7 <here>.")));
         assertThat(admin.html("/admin/networks/office/now"))
-                .contains("There is no device br0 &lt;here&gt;.", "just now")
+                .contains("There is no device eth7 &lt;here&gt;.", "just now")
                 .doesNotContain("<html");
         assertThat(admin.html("/admin/networks")).contains("0 of 1 host", "not paper", "1 machine<");
         assertThat(admin.post("/admin/networks/office/check", Map.of()).statusCode())
@@ -175,20 +180,20 @@ class ProfilePagesTest {
         ask.put("network", "fixed");
         as("alice").body(ask).post("/api/v1/tenants/blue/requests").then().statusCode(201);
         assertThat(admin.html("/admin/networks/fixed/edit"))
-                .containsPattern("id=\"config.device\"[^>]* disabled")
+                .containsPattern("id=\"config.dev\"[^>]* disabled")
                 .doesNotContainPattern("id=\"config.macEnd\"[^>]* disabled")
                 .contains("It stays as it is while a machine uses the profile.");
         Map<String, Object> form = edited("fixed", 0);
-        form.put("config.device", "br1");
+        form.put("config.dev", "eth8");
         form.put("config.macEnd", "52:54:00:a0:00:ff");
         Response refused = admin.post("/admin/networks/fixed", form);
         assertThat(refused.statusCode()).isEqualTo(422);
         assertThat(refused.asString()).contains("This stays as it is while a machine uses the profile");
-        form.remove("config.device");
+        form.remove("config.dev");
         form.remove("config.mode");
         assertThat(admin.post("/admin/networks/fixed", form).statusCode()).isEqualTo(303);
         assertThat(networks.get(BERTH, "fixed").config())
-                .containsEntry("device", "br0")
+                .containsEntry("dev", "eth7")
                 .containsEntry("mode", "private")
                 .containsEntry("macEnd", "52:54:00:a0:00:ff");
     }
@@ -237,7 +242,7 @@ class ProfilePagesTest {
 
     @Test
     void othersDoNotSeeAPrivateNetwork() {
-        Map<String, Object> form = pretend("greens-own");
+        Map<String, Object> form = outer("greens-own");
         form.put("access", "some");
         form.put("tenants", "green");
         admin.post("/admin/networks", form);
