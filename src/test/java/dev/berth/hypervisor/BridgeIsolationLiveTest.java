@@ -3,6 +3,7 @@ package dev.berth.hypervisor;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Tag("hypervisor")
 class BridgeIsolationLiveTest {
-    private static final String SUBNET = "192.0.2.";
+    private static final String[] SUBNETS = {"203.0.113.", "198.51.100."};
     private static final Map<String, String> MACS =
             Map.of("macStart", "52:54:00:00:00:00", "macEnd", "52:54:00:ff:ff:ff");
 
@@ -37,7 +38,7 @@ class BridgeIsolationLiveTest {
             String subnet = subnet(card);
             SERVERS[card] = lab.peerOn(bridge).at(subnet + "1/24");
             lab.peerOn(bridge).at(subnet + "2/24");
-            Map<String, String> config = new java.util.HashMap<>(MACS);
+            Map<String, String> config = new HashMap<>(MACS);
             config.put("bridge", bridge);
             if (card == 1) {
                 config.putAll(
@@ -51,7 +52,7 @@ class BridgeIsolationLiveTest {
     }
 
     private static String subnet(int card) {
-        return card == 0 ? SUBNET : "198.51.100.";
+        return SUBNETS[card];
     }
 
     @AfterAll
