@@ -32,10 +32,16 @@ public final class Guest {
 
     /** Starts a guest with these cards, whose machine id is that of the first; {@link #awaitBoot} waits for it. */
     static Guest start(LiveHost host, String hostName, NicSpec... nics) {
+        Guest guest = startWithoutBerth(host, hostName, nics);
+        guest.machine.nics().forEach(host.hypervisor::plugNic);
+        return guest;
+    }
+
+    /** The same as an operator would start it with virsh, so that nothing follows. */
+    static Guest startWithoutBerth(LiveHost host, String hostName, NicSpec... nics) {
         DomainSpec machine = host.machine(hostName, new DiskSpec.BaseImage(World.GUEST.toString(), "qcow2"), nics);
         host.prepare(machine);
         host.hypervisor.start(machine.machineId());
-        machine.nics().forEach(host.hypervisor::plugNic);
         return new Guest(host, machine);
     }
 
