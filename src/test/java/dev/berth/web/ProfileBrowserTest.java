@@ -152,6 +152,23 @@ class ProfileBrowserTest {
                 Map.of("dev", "eth7", "macStart", "52:54:00:a2:00:00", "macEnd", "52:54:00:a2:00:ff"));
         as("admin")
                 .body(Map.of(
+                        "slug",
+                        slug,
+                        "name",
+                        "Avenue",
+                        "description",
+                        "",
+                        "policy",
+                        Map.of(
+                                "maxVcpus", 1,
+                                "maxMemoryMib", 512,
+                                "maxDiskGib", 5,
+                                "maxLeaseHours", 48)))
+                .post("/api/v1/templates")
+                .then()
+                .statusCode(201);
+        as("admin")
+                .body(Map.of(
                         "image",
                         "linux",
                         "sizes",
@@ -160,12 +177,13 @@ class ProfileBrowserTest {
                         List.of("nat", slug),
                         "storage",
                         List.of("qcow2")))
-                .post("/api/v1/templates/linux/revisions")
+                .post("/api/v1/templates/avenue/revisions")
                 .then()
                 .statusCode(201);
-        as("admin").post("/api/v1/templates/linux/revisions/2/approve").then().statusCode(200);
+        as("admin").post("/api/v1/templates/avenue/revisions/1/approve").then().statusCode(200);
         Page page = signIn("alice");
         page.navigate(url("/t/blue/requests/new"));
+        page.check("#template-avenue");
         page.getByText("Which one fits?").click();
         page.selectOption("#ask-team", "yes");
         Locator best = page.locator(".advice-best");
