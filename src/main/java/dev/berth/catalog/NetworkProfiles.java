@@ -101,6 +101,11 @@ public class NetworkProfiles extends Profiles<NetworkProfileEntity> {
         return networkKind(profile.kind()).addresses(profile.config());
     }
 
+    /** The range of the network that Berth makes for the profile; empty where its kind joins one that is there. */
+    public Optional<Ipv4Net> ownNet(Profile profile) {
+        return networkKind(profile.kind()).ownNet(profile.config());
+    }
+
     /** The MAC addresses that cards on this profile get; empty for any of QEMU's own range. */
     public Optional<MacRange> macs(Profile profile) {
         return networkKind(profile.kind()).macs(profile.config());

@@ -3,6 +3,8 @@ package dev.berth.web;
 import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
+import dev.berth.catalog.ProfileCheck;
+import dev.berth.hypervisor.network.Routes;
 import dev.berth.machines.ProfileFigures;
 import io.quarkus.security.Authenticated;
 import jakarta.ws.rs.Path;
@@ -36,6 +38,15 @@ public class NetworkProfilePages extends ProfilePages {
                         .map(kind -> new NetworkAdvisor.Candidate(
                                 kind.id(), kind.traits().title(), profiles.fit(kind.id())))
                         .toList());
+    }
+
+    @Override
+    List<ProfileSheet.Route> routes(Profile profile, List<ProfileCheck> checks) {
+        return profiles.ownNet(profile).stream()
+                .flatMap(net -> checks.stream()
+                        .filter(check -> check.facts().containsKey(Routes.NEXT_HOP))
+                        .map(check -> ProfileSheet.Route.of(net.toString(), check)))
+                .toList();
     }
 
     @Override

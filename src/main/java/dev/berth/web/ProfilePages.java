@@ -107,6 +107,9 @@ public abstract class ProfilePages {
     /** How much of the profile's ranges is taken. */
     abstract List<QuotaBar> bars(Profile profile, ProfileFigures.Use use);
 
+    /** The routes that somebody has to add, as far as hosts know where they lead. */
+    abstract List<ProfileSheet.Route> routes(Profile profile, List<ProfileCheck> checks);
+
     private Caller admin() {
         return parts.chrome().admin(family.section());
     }
@@ -254,13 +257,15 @@ public abstract class ProfilePages {
     private ProfileSheet sheet(String slug) {
         Caller caller = admin();
         Profile profile = profiles.get(caller, slug);
+        List<ProfileCheck> checks = profiles.checks(profile.id());
         ProfileFigures.Use use = parts.figures().of(caller, profile.id(), NAMED_MACHINES);
         return new ProfileSheet(
                 family,
                 profile,
                 ProfileSheet.byName(parts.tenants().find(profile.tenants())),
                 ProfileSheet.settings(kindOf(profile), profile.config()),
-                ProfileSheet.hosts(parts.hosts().list(), profiles.checks(profile.id())),
+                ProfileSheet.hosts(parts.hosts().list(), checks),
+                routes(profile, checks),
                 profiles.usedBy(profile.id()),
                 use.machines(),
                 bars(profile, use),

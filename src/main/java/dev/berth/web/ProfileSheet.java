@@ -6,6 +6,7 @@ import dev.berth.catalog.Profiles;
 import dev.berth.catalog.TemplateOffers;
 import dev.berth.fleet.Host;
 import dev.berth.hypervisor.KindField;
+import dev.berth.hypervisor.network.Routes;
 import dev.berth.machines.Machine;
 import dev.berth.tenancy.Tenant;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.stream.Collectors;
  * What a profile's own page shows.
  *
  * @param tenants those that may use it, by name; empty for all
+ * @param routes to add on the outer network's router, where the kind needs that
  * @param used how many machines use it
  * @param machines the first of them
  * @param bars how much of its ranges is taken
@@ -30,6 +32,7 @@ public record ProfileSheet(
         List<Tenant> tenants,
         List<Row> settings,
         List<HostLine> hosts,
+        List<Route> routes,
         long used,
         List<Machine> machines,
         List<QuotaBar> bars,
@@ -56,6 +59,28 @@ public record ProfileSheet(
                             check.advice(),
                             host.problem(),
                             check.checkedAt());
+        }
+    }
+
+    /**
+     * The route that somebody has to add for a host's part of the network.
+     *
+     * @param state one of {@link Routes#ROUTE}'s values
+     */
+    public record Route(String host, String state, List<Routes.Line> lines) {
+        static Route of(String cidr, ProfileCheck check) {
+            return new Route(
+                    check.hostName(),
+                    check.facts().getOrDefault(Routes.ROUTE, Routes.UNKNOWN),
+                    Routes.lines(cidr, check.facts().get(Routes.NEXT_HOP)));
+        }
+
+        public String words() {
+            return switch (state) {
+                case Routes.THERE -> "It is there";
+                case Routes.MISSING -> "It is missing";
+                default -> "Nobody knows yet";
+            };
         }
     }
 

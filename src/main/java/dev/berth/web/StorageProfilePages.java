@@ -2,6 +2,7 @@ package dev.berth.web;
 
 import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.Profile;
+import dev.berth.catalog.ProfileCheck;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.machines.ProfileFigures;
 import io.quarkus.security.Authenticated;
@@ -26,6 +27,11 @@ public class StorageProfilePages extends ProfilePages {
 
     @Override
     List<NetworkAdvisor.Advice> advise(NetworkAdvisor.Needs needs) {
+        return List.of();
+    }
+
+    @Override
+    List<ProfileSheet.Route> routes(Profile profile, List<ProfileCheck> checks) {
         return List.of();
     }
 

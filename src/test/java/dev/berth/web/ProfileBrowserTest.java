@@ -135,6 +135,22 @@ class ProfileBrowserTest {
         page.navigate(url("/admin/networks"));
         assertThat(page.locator("#profile-street").textContent()).contains("2 of 3 hosts", "not rack-9", "Only Blue");
         check(page, "profiles");
+        UUID far = networks.create(
+                        Caller.system("test"),
+                        "county",
+                        "County",
+                        "",
+                        "routed",
+                        Map.of("cidr", "10.152.0.0/24", "rangeStart", "10.152.0.10", "rangeEnd", "10.152.0.99"))
+                .id();
+        Host paper = hosts.list().get(0);
+        networks.checked(
+                far,
+                paper.id(),
+                paper.name(),
+                new HostCheck(List.of(), List.of(), Map.of("nextHop", "192.0.2.7", "route", "there")));
+        page.navigate(url("/admin/networks/county"));
+        check(page, "profile-routed");
         page.navigate(url("/admin/storage/qcow2"));
         check(page, "profile-storage");
         assertThat(errors).isEmpty();

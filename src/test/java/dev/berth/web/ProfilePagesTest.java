@@ -171,6 +171,30 @@ class ProfilePagesTest {
     }
 
     @Test
+    void aRoutedNetworksPageSaysTheRouteInEachRoutersWords() {
+        Profile profile = networks.create(
+                BERTH,
+                "far",
+                "Far",
+                "",
+                "routed",
+                Map.of("cidr", "10.151.0.0/24", "rangeStart", "10.151.0.10", "rangeEnd", "10.151.0.99"));
+        assertThat(admin.html("/admin/networks/far")).doesNotContain("The route to add");
+        Host paper = hosts.list().get(0);
+        networks.checked(
+                profile.id(),
+                paper.id(),
+                paper.name(),
+                new HostCheck(List.of(), List.of(), Map.of("nextHop", "192.0.2.7", "route", "missing")));
+        assertThat(admin.html("/admin/networks/far"))
+                .contains(
+                        "The route to add",
+                        "It is missing",
+                        "ip route add 10.151.0.0/24 via 192.0.2.7",
+                        "ip route 10.151.0.0 255.255.255.0 192.0.2.7");
+    }
+
+    @Test
     void whatIsFixedIsShownAndNotAsked() {
         made("fixed");
         template("on-fixed", List.of("fixed"));
