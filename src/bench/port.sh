@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# (f) From the call that opens a port to the first connection through it, against nft by hand.   port.sh [ROUNDS]
+# (g) From the call that opens a port to the first connection through it, against nft by hand.   port.sh [ROUNDS]
 # The connection is made from a network namespace outside to one on the machine's network that has its address, since
 # the benchmarks' guest does nothing.
 set -euo pipefail
@@ -89,7 +89,7 @@ for round in $(seq 6 $((rounds + 5))); do
   if [ $((round % 2)) = 0 ]; then berth_turn "$round"; hand_turn "$round"; else hand_turn "$round"; berth_turn "$round"; fi
 done
 
-echo "(f) opening a port to the first connection, $rounds each, ms"
+echo "(g) opening a port to the first connection, $rounds each, ms"
 line() {
   local name=$1
   shift
