@@ -20,6 +20,7 @@ import dev.berth.machines.TimelineEntry;
 import dev.berth.requests.Ask;
 import dev.berth.requests.Requests;
 import dev.berth.security.Caller;
+import dev.berth.testing.Nft;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
 import dev.berth.testing.WorkerProfile;
@@ -35,7 +36,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,15 +141,12 @@ class CardsLiveTest {
     }
 
     @AfterAll
-    static void takeAwayTheNetwork() throws IOException {
+    static void takeAwayTheNetwork() {
+        Nft.remove(Nft.ofNetwork(network));
         Virsh.run("net-destroy", network);
         Virsh.run("net-undefine", network);
         Virsh.run("pool-destroy", network);
         Virsh.run("pool-undefine", network);
-        try (var files = Files.walk(WorkerProfile.DIRECTORY)) {
-            files.sorted(Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
-        }
     }
 
     @Test

@@ -21,10 +21,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
@@ -78,17 +75,13 @@ class ForwardsLiveTest {
     }
 
     @AfterAll
-    static void takeAwayTheNetwork() throws IOException {
+    static void takeAwayTheNetwork() {
         Nft.remove(table);
         Nft.remove(Nft.ofNetwork(network));
         Virsh.run("net-destroy", network);
         Virsh.run("net-undefine", network);
         Virsh.run("pool-destroy", network);
         Virsh.run("pool-undefine", network);
-        try (var files = Files.walk(WorkerProfile.DIRECTORY)) {
-            files.sorted(Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
-        }
     }
 
     @Test

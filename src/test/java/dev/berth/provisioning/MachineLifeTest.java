@@ -24,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -71,16 +70,12 @@ class MachineLifeTest {
     }
 
     @AfterAll
-    static void takeAwayTheNetwork() throws IOException {
+    static void takeAwayTheNetwork() {
         Nft.remove(Nft.ofNetwork(network));
         Virsh.run("net-destroy", network);
         Virsh.run("net-undefine", network);
         Virsh.run("pool-destroy", network);
         Virsh.run("pool-undefine", network);
-        try (var files = Files.walk(WorkerProfile.DIRECTORY)) {
-            files.sorted(Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
-        }
     }
 
     @Test

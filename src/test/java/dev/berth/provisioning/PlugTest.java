@@ -19,10 +19,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,13 +61,9 @@ class PlugTest {
     Requests requests;
 
     @AfterAll
-    static void takeAwayThePool() throws IOException {
+    static void takeAwayThePool() {
         Virsh.run("pool-destroy", pool);
         Virsh.run("pool-undefine", pool);
-        try (var files = Files.walk(WorkerProfile.DIRECTORY)) {
-            files.sorted(Comparator.reverseOrder())
-                    .forEach(file -> file.toFile().delete());
-        }
     }
 
     @Test
