@@ -31,7 +31,7 @@ public class XmlTemplates {
     /**
      * Renders one fragment of a file.
      *
-     * @param file the path below {@code templates/libvirt/} without its suffix, for example {@code network/nat}
+     * @param file the path below {@code templates/libvirt/} without its suffix, for example {@code network/dhcp}
      * @param values what the fragment names; a {@link RawString} is taken to be XML already
      */
     public String render(String file, String fragment, Map<String, ?> values) {

@@ -95,7 +95,10 @@ class DhcpNetworksLiveTest {
     void isAValidNetworkWithoutTranslation() throws IOException {
         String xml = LiveHost.virsh("net-dumpxml", "berth-" + routed.slug());
         LibvirtSchema.assertValid("network", xml);
-        assertThat(LibvirtXml.parse(xml).attribute("forward", "mode")).isEqualTo("route");
+        assertThat(LibvirtXml.parse(xml).attribute("forward", "mode")).isEqualTo("open");
+        assertThat(Lab.must("nft", "list", "table", "ip", table()))
+                .contains(routed.config().get("cidr"))
+                .doesNotContain("masquerade");
         LibvirtSchema.assertValid("nwfilter", LiveHost.virsh("nwfilter-dumpxml", "berth-card-1"));
         LibvirtSchema.assertValid(
                 "domain", LiveHost.virsh("dumpxml", one.machine().name()));
@@ -265,6 +268,10 @@ class DhcpNetworksLiveTest {
         host.hypervisor.attachNic(one6);
         host.hypervisor.attachNic(two6);
         assertThat(one.run(ping).exitCode()).isNotZero();
+    }
+
+    private static String table() {
+        return "berth_net_" + routed.profileId().toString().substring(0, 8);
     }
 
     private static NicSpec nic(Guest guest, int card) {

@@ -7,6 +7,7 @@ import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.LibvirtXml;
 import dev.berth.hypervisor.NetworkSpec;
+import dev.berth.hypervisor.NftTable;
 import dev.berth.hypervisor.NicSpec;
 import dev.berth.hypervisor.XmlTemplates;
 import io.quarkus.qute.RawString;
@@ -29,6 +30,7 @@ import org.w3c.dom.Element;
 abstract class DhcpNetwork implements NetworkKind {
     private static final Logger LOG = Logger.getLogger(DhcpNetwork.class);
     private static final String FILE = "network/dhcp";
+    private static final String FORWARD_MODE = "open";
     private static final String GATEWAY_MAC = "02:00:00:00:00:01";
     private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
     private static final Pattern HOST_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
@@ -44,10 +46,8 @@ abstract class DhcpNetwork implements NetworkKind {
         this.isolation = new Isolation(templates);
     }
 
-    /** How packets get out: libvirt's {@code <forward>} element, from the kind's own file. */
-    private String forward() {
-        return templates.render("network/" + id(), "forward", Map.of());
-    }
+    /** The packet filter's rules that the network needs, as nft reads them: libvirt is told to make none. */
+    abstract String rules(String bridge, Ipv4Net net);
 
     /** The settings of this kind alone. */
     List<KindField> ownFields() {
@@ -71,10 +71,12 @@ abstract class DhcpNetwork implements NetworkKind {
 
     @Override
     public HostCheck check(NetworkSpec network, LibvirtHost host) {
-        List<String> problems = new ArrayList<>(clashes(network, host));
+        List<String> noNft = Firewalls.problems(host.name());
+        List<String> problems = new ArrayList<>(noNft);
+        problems.addAll(clashes(network, host));
         problems.addAll(Isolation.problemsOn(host.name(), network.config()));
         problems.addAll(Bandwidth.problemsOn(host.name(), network.config()));
-        return HostCheck.problems(problems);
+        return new HostCheck(problems, noNft.isEmpty() ? Firewalls.advice(host.name(), bridge(network)) : List.of());
     }
 
     @Override
@@ -101,7 +103,8 @@ abstract class DhcpNetwork implements NetworkKind {
         if (found.isPresent() && !matches(found.get(), range)) {
             removeUnused(network, host, found.get());
             found = Optional.empty();
-        } else if (found.isPresent() && !mode(found.get()).equals(mode(LibvirtXml.parse(forward())))) {
+        } else if (found.isPresent()
+                && !found.get().attribute("forward", "mode").equals(FORWARD_MODE)) {
             found = modernized(network, range, host, found.get());
         }
         if (found.isEmpty()) {
@@ -112,18 +115,13 @@ abstract class DhcpNetwork implements NetworkKind {
             refuseClash(network, host);
         }
         // Before the network starts: no packet passes without them.
-        openWays(network, range);
+        table(network).ensure(rules(bridge(network), range.net()));
         host.networks().start(id);
         isolation.ensure(host);
     }
 
-    /** Makes the rules that packets need which libvirt does not make. */
-    void openWays(NetworkSpec network, DhcpRange range) {}
-
-    private static String mode(LibvirtXml networkOrForward) {
-        return networkOrForward.root().getTagName().equals("forward")
-                ? networkOrForward.root().getAttribute("mode")
-                : networkOrForward.attribute("forward", "mode");
+    private static NftTable table(NetworkSpec network) {
+        return NftTable.of("net", network.profileId());
     }
 
     /**
@@ -167,7 +165,7 @@ abstract class DhcpNetwork implements NetworkKind {
                         "gateway", Ipv4Net.text(range.net().gateway()),
                         "netmask", range.net().netmask(),
                         "leases", range.net().size(),
-                        "forward", new RawString(forward()),
+                        "mode", FORWARD_MODE,
                         "gatewayMac", GATEWAY_MAC,
                         "hosts", new RawString(String.join("\n", hosts))));
     }
@@ -207,6 +205,7 @@ abstract class DhcpNetwork implements NetworkKind {
     @Override
     public void remove(NetworkSpec network, LibvirtHost host) {
         host.networks().remove(network.profileId());
+        table(network).remove();
     }
 
     @Override

@@ -1,17 +1,12 @@
 package dev.berth.hypervisor.network;
 
-import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.KindField;
-import dev.berth.hypervisor.LibvirtHost;
-import dev.berth.hypervisor.NetworkSpec;
-import dev.berth.hypervisor.NftTable;
 import dev.berth.hypervisor.Traits;
 import dev.berth.hypervisor.XmlTemplates;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * A network of its own behind the host's address: libvirt runs its bridge and its DHCP server, and an nftables table of
@@ -69,26 +64,7 @@ public class NatNetwork extends DhcpNetwork {
     }
 
     @Override
-    public HostCheck check(NetworkSpec network, LibvirtHost host) {
-        HostCheck common = super.check(network, host);
-        List<String> noNft = Firewalls.problems(host.name());
-        return new HostCheck(
-                Stream.concat(noNft.stream(), common.problems().stream()).toList(),
-                noNft.isEmpty() ? Firewalls.advice(host.name(), bridge(network)) : List.of());
-    }
-
-    @Override
-    void openWays(NetworkSpec network, DhcpRange range) {
-        table(network).ensure(NatRules.of(bridge(network), range.net()));
-    }
-
-    @Override
-    public void remove(NetworkSpec network, LibvirtHost host) {
-        super.remove(network, host);
-        table(network).remove();
-    }
-
-    private static NftTable table(NetworkSpec network) {
-        return NftTable.of("net", network.profileId());
+    String rules(String bridge, Ipv4Net net) {
+        return NatRules.of(bridge, net);
     }
 }

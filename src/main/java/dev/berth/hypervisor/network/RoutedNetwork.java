@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A network of its own that others reach through the host: a libvirt network in {@code route} mode. The outer network
+ * A network of its own that others reach through the host: no address is translated. The outer network
  * has to know the way, so the check says which route to add and whether it is there.
  */
 @Singleton
@@ -89,11 +89,26 @@ public class RoutedNetwork extends DhcpNetwork {
         return new Ipv4Net(address, 32).isUnicast();
     }
 
+    /** Packets pass both ways as they are, but none with an address that belongs elsewhere. */
+    @Override
+    String rules(String bridge, Ipv4Net net) {
+        return """
+                chain forward {
+                  type filter hook forward priority filter; policy accept;
+                  iifname "%1$s" ip saddr != %2$s reject
+                  oifname "%1$s" ip daddr != %2$s reject
+                }
+                """
+                .formatted(bridge, net);
+    }
+
     @Override
     public HostCheck check(NetworkSpec network, LibvirtHost host) {
         boolean up = host.networks().isActive(network.profileId());
         String nextHop = network.config().getOrDefault(NEXT_HOP.name(), "");
-        List<String> problems = new ArrayList<>(super.check(network, host).problems());
+        HostCheck common = super.check(network, host);
+        List<String> problems = new ArrayList<>(common.problems());
+        List<String> advice = new ArrayList<>(common.advice());
         if (!nextHop.isEmpty() && !HostRoutes.isOwnAddress(nextHop)) {
             problems.add("The route leads to " + nextHop + ", which is no address of host " + host.name()
                     + ". Correct the next hop, or make another network profile for this host.");
@@ -104,9 +119,11 @@ public class RoutedNetwork extends DhcpNetwork {
                         DhcpRange.of(network.config()).net(),
                         nextHop,
                         network.config().getOrDefault(PROBE_TARGET.name(), ""))
-                .run(up && problems.isEmpty());
-        return new HostCheck(
-                problems, verdict.advice().isEmpty() ? List.of() : List.of(verdict.advice()), verdict.facts());
+                .run(up);
+        if (!verdict.advice().isEmpty()) {
+            advice.add(verdict.advice());
+        }
+        return new HostCheck(problems, advice, verdict.facts());
     }
 
     /** @param willBe whether libvirt turns it on with the network */
