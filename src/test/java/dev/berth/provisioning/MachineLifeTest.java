@@ -146,7 +146,7 @@ class MachineLifeTest {
 
     @Test
     void failsWithASentenceAndKeepsTheQuotaUntilDeleted() throws IOException {
-        Path image = onlyImage();
+        Path image = WorkerProfile.DIRECTORY.resolve("images").resolve(world.imageId() + ".qcow2");
         Path aside = image.resolveSibling("aside");
         Files.move(image, aside);
         try {
@@ -175,17 +175,6 @@ class MachineLifeTest {
         UUID id = world.request(name);
         made.add(id);
         return id;
-    }
-
-    private static Path onlyImage() {
-        return Path.of(WorkerProfile.DIRECTORY
-                .resolve("images")
-                .resolve(files().stream()
-                        .filter(file -> file.startsWith("images/") && file.endsWith(".qcow2"))
-                        .findFirst()
-                        .orElseThrow()
-                        .substring("images/".length()))
-                .toString());
     }
 
     private static List<String> files() {

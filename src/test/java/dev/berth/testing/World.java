@@ -147,6 +147,11 @@ public class World {
         return tag;
     }
 
+    /** The image that its machines back onto; others may lie beside it. */
+    public UUID imageId() {
+        return images.get(tag).id();
+    }
+
     /** Requests a machine that passes by itself. */
     public UUID request(String name) {
         return request(name, "");
