@@ -7,6 +7,7 @@ import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.RevisionState;
 import dev.berth.catalog.Templates;
 import dev.berth.machines.MachineState;
+import dev.berth.machines.Observations;
 import dev.berth.requests.Ask;
 import dev.berth.requests.Requests;
 import dev.berth.security.Caller;
@@ -52,6 +53,9 @@ class PlugTest {
     World world;
 
     @Inject
+    Observations observations;
+
+    @Inject
     NetworkProfiles networks;
 
     @Inject
@@ -72,10 +76,16 @@ class PlugTest {
         try {
             // It has an address, so its link is up.
             world.awaitMachine(id, machine -> machine.address() != null);
+            // A worker that is still at it would start again what is stopped behind its back.
+            await().atMost(PATIENCE).until(() -> settled(id));
             startAgain(id);
         } finally {
             world.delete(id);
         }
+    }
+
+    private boolean settled(UUID id) {
+        return observations.rows("local").stream().anyMatch(row -> row.id().equals(id) && row.settled());
     }
 
     private void startAgain(UUID id) {
