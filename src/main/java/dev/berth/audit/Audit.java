@@ -1,6 +1,7 @@
 package dev.berth.audit;
 
 import dev.berth.common.Cursor;
+import dev.berth.common.Like;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
@@ -94,7 +95,7 @@ public class Audit {
         }
         if (present(filter.action())) {
             where.add("action like :action escape '!'");
-            parameters.put("action", filter.action().replaceAll("([!%_])", "!$1") + "%");
+            parameters.put("action", Like.beginning(filter.action()));
         }
         if (present(filter.subjectId())) {
             where.add("subjectId = :subject");

@@ -36,7 +36,19 @@ class CardSpecs {
                 .toList();
     }
 
-    static Card card(MachineEntity machine, NicEntity nic, Profile network) {
+    /** The cards in rows of a machine and one of its cards each. */
+    List<Card> ofRows(List<Object[]> rows) {
+        Map<UUID, Profile> profiles =
+                profiles(rows.stream().map(row -> (NicEntity) row[1]).toList());
+        return rows.stream()
+                .map(row -> {
+                    NicEntity nic = (NicEntity) row[1];
+                    return card((MachineEntity) row[0], nic, profiles.get(nic.networkProfileId));
+                })
+                .toList();
+    }
+
+    private static Card card(MachineEntity machine, NicEntity nic, Profile network) {
         return new Card(nic.id, spec(machine, nic, network), nic.pending, nic.removing, nic.seenAddress);
     }
 

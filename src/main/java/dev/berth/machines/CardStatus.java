@@ -1,12 +1,10 @@
 package dev.berth.machines;
 
-import dev.berth.catalog.Profile;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -108,14 +106,7 @@ public class CardStatus {
                 .setParameter("after", after)
                 .setMaxResults(limit)
                 .getResultList();
-        Map<UUID, Profile> profiles =
-                specs.profiles(rows.stream().map(row -> (NicEntity) row[1]).toList());
-        return rows.stream()
-                .map(row -> {
-                    NicEntity nic = (NicEntity) row[1];
-                    return CardSpecs.card((MachineEntity) row[0], nic, profiles.get(nic.networkProfileId));
-                })
-                .toList();
+        return specs.ofRows(rows);
     }
 
     private void update(Task task, Consumer<MachineEntity> change) {

@@ -1,6 +1,7 @@
 package dev.berth.machines;
 
 import dev.berth.common.Cursor;
+import dev.berth.common.Like;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
@@ -74,7 +75,7 @@ class MachineRepository implements PanacheRepositoryBase<MachineEntity, UUID> {
         }
         if (list.text() != null && !list.text().isBlank()) {
             where.add("(name like :text escape '!' or address like :text escape '!')");
-            parameters.put("text", "%" + list.text().strip().replaceAll("([!%_])", "!$1") + "%");
+            parameters.put("text", Like.anywhere(list.text()));
         }
         MachineList.Sort sort = list.sort();
         String column = sort == MachineList.Sort.LEASE ? "coalesce(leaseUntil, :never)" : sort.field();

@@ -3,7 +3,6 @@ package dev.berth.machines;
 import dev.berth.audit.Audit;
 import dev.berth.catalog.Image;
 import dev.berth.catalog.Images;
-import dev.berth.catalog.Profile;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.DiskSpec;
@@ -116,14 +115,7 @@ public class MachineStatus {
                 .setParameter("running", Seen.RUNNING)
                 .setParameter("value", value)
                 .getResultList();
-        Map<UUID, Profile> profiles =
-                specs.profiles(rows.stream().map(row -> (NicEntity) row[1]).toList());
-        return rows.stream()
-                .map(row -> {
-                    NicEntity nic = (NicEntity) row[1];
-                    return CardSpecs.spec((MachineEntity) row[0], nic, profiles.get(nic.networkProfileId));
-                })
-                .toList();
+        return specs.ofRows(rows).stream().map(Card::spec).toList();
     }
 
     private Task task(MachineEntity machine) {

@@ -1,6 +1,7 @@
 package dev.berth.security;
 
 import dev.berth.common.Cursor;
+import dev.berth.common.Like;
 import dev.berth.common.Page;
 import io.quarkus.elytron.security.common.BcryptUtil;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
@@ -89,7 +90,7 @@ public class Users {
         Map<String, Object> parameters = new HashMap<>();
         if (text != null && !text.isBlank()) {
             where.add("(username like :text escape '!' or lower(displayName) like :text escape '!')");
-            parameters.put("text", "%" + text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
+            parameters.put("text", Like.anywhere(text.toLowerCase(Locale.ROOT)));
         }
         Cursor cursor = Cursor.decode(cursorText);
         if (cursor != null) {

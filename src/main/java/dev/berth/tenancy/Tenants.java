@@ -3,6 +3,7 @@ package dev.berth.tenancy;
 import dev.berth.audit.Audit;
 import dev.berth.common.Checks;
 import dev.berth.common.Cursor;
+import dev.berth.common.Like;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
@@ -97,7 +98,7 @@ public class Tenants {
         }
         if (text != null && !text.isBlank()) {
             where.add("(slug like :text escape '!' or lower(name) like :text escape '!')");
-            parameters.put("text", "%" + text.strip().toLowerCase(Locale.ROOT).replaceAll("([!%_])", "!$1") + "%");
+            parameters.put("text", Like.anywhere(text.toLowerCase(Locale.ROOT)));
         }
         Cursor cursor = Cursor.decode(cursorText);
         if (cursor != null) {
