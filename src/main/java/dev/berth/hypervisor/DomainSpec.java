@@ -18,4 +18,10 @@ public record DomainSpec(
         int vcpus,
         long memoryMib,
         List<DiskSpec> disks,
-        List<NicSpec> nics) {}
+        List<NicSpec> nics) {
+
+    /** The same machine with these disks. */
+    public DomainSpec withDisks(List<DiskSpec> others) {
+        return new DomainSpec(machineId, name, installationId, tenant, machineName, vcpus, memoryMib, others, nics);
+    }
+}

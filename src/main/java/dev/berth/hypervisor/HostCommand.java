@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /**
  * One program run on this machine: no shell in between, an end to its patience and to the output that is kept, and on
@@ -26,6 +28,7 @@ public final class HostCommand {
     private Duration timeout = Duration.ofSeconds(10);
     private Path directory;
     private String input = "";
+    private Consumer<String> watcher = output -> {};
 
     private HostCommand(List<String> command) {
         this.command = command;
@@ -76,6 +79,18 @@ public final class HostCommand {
         return this;
     }
 
+    /** Kills it when this process dies, however that comes about (setpriv(1)). */
+    public HostCommand dyingWithUs() {
+        command.addAll(0, List.of("setpriv", "--pdeathsig", "KILL", "--"));
+        return this;
+    }
+
+    /** Hears what it writes as it comes, in pieces. If the watcher throws, the program is killed and {@link #run} throws the same. */
+    public HostCommand watch(Consumer<String> watcher) {
+        this.watcher = watcher;
+        return this;
+    }
+
     /**
      * Runs it to its end.
      *
@@ -83,8 +98,16 @@ public final class HostCommand {
      */
     public Result run() {
         Process process = launch();
-        CompletableFuture<String> output = drain(process.getInputStream());
-        CompletableFuture<String> errors = drain(process.getErrorStream());
+        CompletableFuture<Void> objection = new CompletableFuture<>();
+        CompletableFuture<String> output = drain(process.getInputStream(), piece -> {
+            try {
+                watcher.accept(piece);
+            } catch (RuntimeException e) {
+                objection.completeExceptionally(e);
+                kill(process);
+            }
+        });
+        CompletableFuture<String> errors = drain(process.getErrorStream(), piece -> {});
         if (!input.isEmpty()) {
             daemon(() -> feed(process)).start();
         }
@@ -93,7 +116,13 @@ public final class HostCommand {
             if (!ended) {
                 kill(process);
             }
-            return new Result(ended ? process.exitValue() : -1, text(output), text(errors), !ended);
+            Result result = new Result(ended ? process.exitValue() : -1, text(output), text(errors), !ended);
+            if (objection.isCompletedExceptionally()) {
+                objection.getNow(null);
+            }
+            return result;
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException objected ? objected : e;
         } catch (InterruptedException e) {
             kill(process);
             Thread.currentThread().interrupt();
@@ -139,9 +168,9 @@ public final class HostCommand {
         process.destroyForcibly();
     }
 
-    private static CompletableFuture<String> drain(InputStream stream) {
+    private static CompletableFuture<String> drain(InputStream stream, Consumer<String> watcher) {
         return CompletableFuture.supplyAsync(
-                () -> readBounded(stream), command -> daemon(command).start());
+                () -> readBounded(stream, watcher), command -> daemon(command).start());
     }
 
     private static Thread daemon(Runnable work) {
@@ -150,11 +179,12 @@ public final class HostCommand {
         return thread;
     }
 
-    private static String readBounded(InputStream stream) {
+    private static String readBounded(InputStream stream, Consumer<String> watcher) {
         ByteArrayOutputStream kept = new ByteArrayOutputStream();
         byte[] buffer = new byte[8192];
         try (stream) {
             for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
+                watcher.accept(new String(buffer, 0, count, StandardCharsets.UTF_8));
                 kept.write(buffer, 0, Math.min(count, MAX_OUTPUT_BYTES - kept.size()));
             }
         } catch (IOException e) {

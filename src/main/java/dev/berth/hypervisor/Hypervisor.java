@@ -55,8 +55,8 @@ public interface Hypervisor {
     /** The card's address as the network has seen it in use, or empty as long as the guest has not asked for one. */
     Optional<String> seenAddress(NicSpec nic);
 
-    /** What keeps this host from offering the storage, each a sentence that says what to do; empty when all is well. */
-    List<String> checkStorage(StorageSpec storage);
+    /** Whether this host can offer the storage. */
+    HostCheck checkStorage(StorageSpec storage);
 
     /** Makes the profile's place for disks, for example a directory pool. */
     void ensureStorage(StorageSpec storage);
@@ -66,9 +66,11 @@ public interface Hypervisor {
 
     boolean diskExists(DiskSpec disk);
 
-    void ensureDisk(DiskSpec disk);
+    /** Makes the disk, or makes it larger if it is too small. */
+    void ensureDisk(DiskSpec disk, Progress progress);
 
-    void deleteDisk(DiskSpec disk);
+    /** Deletes the disk and what it held. */
+    void deleteDisk(DiskSpec disk, Progress progress);
 
     /** Writes the machine's NoCloud seed; an existing one is replaced whole. */
     void writeSeed(SeedSpec seed);
@@ -81,11 +83,11 @@ public interface Hypervisor {
     /** Every domain on the host that carries this installation's mark, in one bulk call. */
     List<DomainSummary> domains(UUID installationId);
 
-    /** Ids of machines for which a disk or seed of ours lies on the host, with or without a domain. */
-    List<UUID> machinesWithFiles(List<StorageSpec> storages);
+    /** The machines for which a seed lies on the host, with or without a domain. */
+    Set<UUID> seeds();
 
-    /** Ids of machines for which a disk of ours lies in these storages. */
-    Set<UUID> machinesWithDisks(List<StorageSpec> storages);
+    /** The volumes of the storage on the host, whole or not. */
+    Set<UUID> volumes(StorageSpec storage);
 
     void define(DomainSpec domain);
 

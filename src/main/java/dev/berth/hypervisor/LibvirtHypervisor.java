@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 
 /** One libvirt host, its work split between libvirt's domains, the kinds of network and disk, and the worker's files. */
@@ -128,7 +127,7 @@ final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public List<String> checkStorage(StorageSpec storage) {
+    public HostCheck checkStorage(StorageSpec storage) {
         return kind(storage).check(storage, host);
     }
 
@@ -148,13 +147,13 @@ final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public void ensureDisk(DiskSpec disk) {
-        kind(disk.storage()).ensure(disk, host);
+    public void ensureDisk(DiskSpec disk, Progress progress) {
+        kind(disk.storage()).ensure(disk, host, progress);
     }
 
     @Override
-    public void deleteDisk(DiskSpec disk) {
-        kind(disk.storage()).delete(disk, host);
+    public void deleteDisk(DiskSpec disk, Progress progress) {
+        kind(disk.storage()).delete(disk, host, progress);
     }
 
     private DiskKind kind(StorageSpec storage) {
@@ -184,17 +183,13 @@ final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
-    public List<UUID> machinesWithFiles(List<StorageSpec> storages) {
-        Set<UUID> machines = new TreeSet<>(seeds.machines());
-        machines.addAll(machinesWithDisks(storages));
-        return List.copyOf(machines);
+    public Set<UUID> seeds() {
+        return seeds.machines();
     }
 
     @Override
-    public Set<UUID> machinesWithDisks(List<StorageSpec> storages) {
-        Set<UUID> machines = new TreeSet<>();
-        storages.forEach(storage -> machines.addAll(kind(storage).machines(storage, host)));
-        return machines;
+    public Set<UUID> volumes(StorageSpec storage) {
+        return kind(storage).volumes(storage, host);
     }
 
     @Override

@@ -11,6 +11,12 @@ class DiskEntity {
     @Id
     UUID id;
 
+    /** Names what holds the disk on its host; another after a move. */
+    UUID volume;
+
+    /** The whole device that was handed out for it, or empty. */
+    String place = "";
+
     UUID machineId;
     UUID storageProfileId;
     String storageSlug;

@@ -121,11 +121,14 @@ public class MachineStatus {
     private Task task(MachineEntity machine) {
         List<DiskSpec> diskSpecs = disks.find("machineId = ?1 order by target", machine.id).stream()
                 .map(disk -> new DiskSpec(
+                        disk.id,
+                        disk.volume,
                         machine.id,
                         disk.target,
                         disk.sizeGib,
                         StorageProfiles.spec(storage.find(disk.storageProfileId).orElseThrow()),
-                        disk.imageId == null ? null : base(disk.imageId)))
+                        disk.imageId == null ? null : base(disk.imageId),
+                        disk.place))
                 .toList();
         List<Card> cards = specs.of(machine, nics.list("machineId = ?1 order by position", machine.id));
         List<NicSpec> nicSpecs =
@@ -186,6 +189,12 @@ public class MachineStatus {
     @Transactional
     public Instant stepStarted(Task task, String step) {
         return timeline.started(task, step);
+    }
+
+    /** How far a step is that is under way. */
+    @Transactional
+    public void stepProgress(Task task, String step, String message) {
+        timeline.progress(task, step, message);
     }
 
     @Transactional

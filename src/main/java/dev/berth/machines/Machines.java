@@ -143,6 +143,7 @@ public class Machines {
         machines.persist(machine);
         DiskEntity disk = new DiskEntity();
         disk.id = UUID.randomUUID();
+        disk.volume = machine.id;
         disk.machineId = machine.id;
         disk.storageProfileId = wish.storage().id();
         disk.storageSlug = wish.storage().slug();

@@ -5,8 +5,10 @@ import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What hosts show, told to the machines' rows. A settled machine that changed without Berth is believed: one that was
@@ -43,6 +45,21 @@ public class Observations {
                         Row.class)
                 .setParameter("host", hostName)
                 .getResultList();
+    }
+
+    /** The volumes of the disks that each machine of the host has. */
+    @Transactional
+    public Map<UUID, List<UUID>> volumes(String hostName) {
+        return machines.getEntityManager()
+                .createQuery(
+                        """
+                        select m.id, d.volume from DiskEntity d join MachineEntity m on m.id = d.machineId
+                         where m.hostName = :host and m.goneAt is null""",
+                        Object[].class)
+                .setParameter("host", hostName)
+                .getResultStream()
+                .collect(Collectors.groupingBy(
+                        row -> (UUID) row[0], Collectors.mapping(row -> (UUID) row[1], Collectors.toList())));
     }
 
     /**

@@ -36,6 +36,13 @@ class Timeline {
         return event.startedAt;
     }
 
+    void progress(Task task, String step, String message) {
+        EventEntity event = find(task, step);
+        if (event != null && event.state == TimelineEntry.State.STARTED) {
+            event.message = message;
+        }
+    }
+
     void finished(Task task, String step, TimelineEntry.State state, String message) {
         EventEntity event = find(task, step);
         if (event != null && event.state != TimelineEntry.State.DONE) {

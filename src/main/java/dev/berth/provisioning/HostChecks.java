@@ -58,11 +58,7 @@ class HostChecks {
                 keep(networks, profile, host, () -> hypervisor.checkNetwork(NetworkProfiles.spec(profile)));
             }
             for (Profile profile : chosen(storage, which)) {
-                keep(
-                        storage,
-                        profile,
-                        host,
-                        () -> HostCheck.problems(hypervisor.checkStorage(StorageProfiles.spec(profile))));
+                keep(storage, profile, host, () -> hypervisor.checkStorage(StorageProfiles.spec(profile)));
             }
         } catch (HypervisorException e) {
             LOG.debugf("Host %s could not be asked about profiles: %s", hostName, e.getMessage());

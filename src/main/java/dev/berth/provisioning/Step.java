@@ -5,10 +5,10 @@ import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
 import dev.berth.hypervisor.NicSpec;
+import dev.berth.hypervisor.Progress;
 import dev.berth.machines.Card;
 import dev.berth.machines.Task;
 import java.util.List;
-import java.util.function.BiConsumer;
 
 /** The steps that make and unmake a machine on its host. Each looks before it acts, so each may be repeated. */
 enum Step {
@@ -35,9 +35,9 @@ enum Step {
             "Remove the definition",
             (host, task) -> host.undefine(task.id(), task.domain().installationId())),
     DELETE_SEED("Delete the first-boot settings", (host, task) -> host.deleteSeed(task.id())),
-    DELETE_DISK("Delete the disk", (host, task) -> {
+    DELETE_DISK("Delete the disk", (host, task, progress) -> {
         for (DiskSpec disk : task.domain().disks()) {
-            host.deleteDisk(disk);
+            host.deleteDisk(disk, progress);
         }
     }),
     /** For the reconciler: the ports of all the host's machines are one. */
@@ -68,9 +68,22 @@ enum Step {
             List.of(POWER_OFF, UNDEFINE, DELETE_SEED, DELETE_DISK, CLOSE_PORTS, RELEASE_ADDRESS);
 
     private final String label;
-    private final BiConsumer<Hypervisor, Task> action;
+    private final LongAction action;
 
-    Step(String label, BiConsumer<Hypervisor, Task> action) {
+    private interface Action {
+        void run(Hypervisor host, Task task);
+    }
+
+    /** One that may take a while, and says how far it is. */
+    private interface LongAction {
+        void run(Hypervisor host, Task task, Progress progress);
+    }
+
+    Step(String label, Action action) {
+        this(label, (host, task, progress) -> action.run(host, task));
+    }
+
+    Step(String label, LongAction action) {
         this.label = label;
         this.action = action;
     }
@@ -86,12 +99,12 @@ enum Step {
         return label;
     }
 
-    void run(Hypervisor host, Task task) {
-        action.accept(host, task);
+    void run(Hypervisor host, Task task, Progress progress) {
+        action.run(host, task, progress);
     }
 
     /** Once handed over, a disk holds somebody's data: a missing one is never quietly replaced by an empty one. */
-    private static void disks(Hypervisor host, Task task) {
+    private static void disks(Hypervisor host, Task task, Progress progress) {
         for (DiskSpec disk : task.domain().disks()) {
             host.ensureStorage(disk.storage());
             if (task.provisioned() && !host.diskExists(disk)) {
@@ -99,7 +112,7 @@ enum Step {
                         Reason.MISSING,
                         "The machine's disk is no longer on its host. Put it back from a backup and try again, or delete the machine.");
             }
-            host.ensureDisk(disk);
+            host.ensureDisk(disk, progress);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.berth.provisioning;
 
 import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
+import dev.berth.hypervisor.Progress;
 import dev.berth.machines.MachineStatus;
 import dev.berth.machines.Task;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -39,9 +40,20 @@ class Steps {
 
     void run(Hypervisor host, Task task, Step step) throws StepException {
         run(task, step, () -> {
-            step.run(host, task);
+            step.run(host, task, progress(task, step));
             return "";
         });
+    }
+
+    /** Writes on the timeline how far the step is; ends work that is under way when the process is about to end. */
+    Progress progress(Task task, Step step) {
+        StepProgress progress = new StepProgress(message -> status.stepProgress(task, step.label(), message));
+        return (done, total) -> {
+            if (stopping) {
+                throw new StoppingException();
+            }
+            progress.at(done, total);
+        };
     }
 
     /** @param action does it its own way, and says what is to be said of it on the timeline */
@@ -72,6 +84,8 @@ class Steps {
             message = action.get();
         } catch (HypervisorException e) {
             throw new StepException(label, e);
+        } catch (StoppingException e) {
+            throw e;
         } catch (RuntimeException e) {
             LOG.errorf(e, "Machine %s: unexpected failure at \"%s\"", task.id(), label);
             throw new StepException(

@@ -127,13 +127,14 @@ class Sweep {
     }
 
     private void findLostDisks(Hypervisor host, List<Observations.Row> rows) {
-        List<Profile> profiles = storage.list();
-        Set<UUID> withDisks = host.machinesWithDisks(
-                profiles.stream().map(StorageProfiles::spec).toList());
+        Map<UUID, List<UUID>> expected = observations.volumes(host.host());
+        Set<UUID> there = storage.list().stream()
+                .flatMap(profile -> host.volumes(StorageProfiles.spec(profile)).stream())
+                .collect(Collectors.toSet());
         rows.stream()
                 .filter(row -> row.provisioned() && row.settled() && !row.failed())
                 .map(Observations.Row::id)
-                .filter(id -> !withDisks.contains(id))
+                .filter(id -> !there.containsAll(expected.getOrDefault(id, List.of())))
                 .forEach(observations::diskMissing);
     }
 

@@ -111,8 +111,9 @@ class DomainXmlTest {
                 2,
                 512,
                 List.of(
-                        new DiskSpec(id, "vda", 4, storage, new BaseImage("/var/lib/berth/images/base.qcow2", "qcow2")),
-                        new DiskSpec(id, "vdb", 4, storage, null)),
+                        LiveHost.disk(
+                                id, "vda", 4, storage, new BaseImage("/var/lib/berth/images/base.qcow2", "qcow2")),
+                        LiveHost.disk(id, "vdb", 4, storage, null)),
                 List.of(new NicSpec(id, network, 0, "52:54:00:12:34:56", "10.20.0.10", "web-1")));
     }
 

@@ -37,6 +37,13 @@ public final class Guest {
         return guest;
     }
 
+    /** Starts a machine that is defined already. */
+    static Guest startPrepared(LiveHost host, DomainSpec machine) {
+        host.hypervisor.start(machine.machineId());
+        machine.nics().forEach(host.hypervisor::plugNic);
+        return new Guest(host, machine);
+    }
+
     /** The same as an operator would start it with virsh, so that nothing follows. */
     static Guest startWithoutBerth(LiveHost host, String hostName, NicSpec... nics) {
         DomainSpec machine = host.machine(hostName, new DiskSpec.BaseImage(World.GUEST.toString(), "qcow2"), nics);

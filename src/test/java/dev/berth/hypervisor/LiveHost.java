@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.hypervisor.disk.Qcow2Disk;
+import dev.berth.hypervisor.disk.RawDisk;
 import dev.berth.hypervisor.network.BridgeNetwork;
 import dev.berth.hypervisor.network.MacRange;
 import dev.berth.hypervisor.network.MacvtapNetwork;
@@ -38,7 +39,7 @@ final class LiveHost implements AutoCloseable {
             new BridgeNetwork(TEMPLATES),
             new MacvtapNetwork(TEMPLATES),
             new OvsNetwork(TEMPLATES)));
-    static final DiskKinds DISKS = new DiskKinds(List.of(new Qcow2Disk(TEMPLATES)));
+    static final DiskKinds DISKS = new DiskKinds(List.of(new Qcow2Disk(TEMPLATES), new RawDisk(TEMPLATES)));
 
     final Path directory;
     final LibvirtHypervisors hypervisors;
@@ -125,7 +126,7 @@ final class LiveHost implements AutoCloseable {
         UUID id = UUID.randomUUID();
         String mac = "52:54:00:" + id.toString().substring(0, 6).replaceAll("(..)(?=.)", "$1:");
         NicSpec nic = new NicSpec(id, network, 0, mac, subnet + "." + lastOctet, hostName);
-        DiskSpec disk = new DiskSpec(id, "vda", 1, storage, base);
+        DiskSpec disk = disk(id, "vda", 1, storage, base);
         return new DomainSpec(
                 id, hostName + "-" + id, INSTALLATION, "blue", hostName, 1, 64, List.of(disk), List.of(nic));
     }
@@ -137,9 +138,15 @@ final class LiveHost implements AutoCloseable {
 
     DomainSpec machine(String hostName, DiskSpec.BaseImage base, NicSpec... nics) {
         UUID id = nics[0].machineId();
-        DiskSpec disk = new DiskSpec(id, "vda", 1, storage, base);
+        DiskSpec disk = disk(id, "vda", 1, storage, base);
         return new DomainSpec(
                 id, hostName + "-" + id, INSTALLATION, "blue", hostName, 1, 96, List.of(disk), List.of(nics));
+    }
+
+    /** A disk that no device was handed out for. */
+    static DiskSpec disk(UUID machineId, String target, long sizeGib, StorageSpec storage, DiskSpec.BaseImage base) {
+        UUID id = UUID.randomUUID();
+        return new DiskSpec(id, id, machineId, target, sizeGib, storage, base, "");
     }
 
     /** A card of some machine on this network, with a MAC address of its own. */
@@ -153,7 +160,7 @@ final class LiveHost implements AutoCloseable {
         machine.nics().stream().map(NicSpec::network).distinct().forEach(hypervisor::ensureNetwork);
         hypervisor.ensureStorage(storage);
         machine.nics().forEach(hypervisor::ensureNic);
-        machine.disks().forEach(hypervisor::ensureDisk);
+        machine.disks().forEach(disk -> hypervisor.ensureDisk(disk, Progress.NONE));
         hypervisor.writeSeed(new SeedSpec(machine.machineId(), machine.machineName(), List.of(), "", machine.nics()));
         hypervisor.define(machine);
     }
@@ -161,7 +168,7 @@ final class LiveHost implements AutoCloseable {
     void remove(DomainSpec machine) {
         hypervisor.powerOff(machine.machineId());
         hypervisor.undefine(machine.machineId(), INSTALLATION);
-        machine.disks().forEach(hypervisor::deleteDisk);
+        machine.disks().forEach(disk -> hypervisor.deleteDisk(disk, Progress.NONE));
         machine.nics().forEach(hypervisor::removeNic);
         hypervisor.deleteSeed(machine.machineId());
     }

@@ -48,7 +48,9 @@ class MachineLifeTest {
         host.prepare(machine);
         assertThat(hypervisor.state(id)).contains(DomainState.STOPPED);
         assertThat(hypervisor.diskExists(machine.disks().get(0))).isTrue();
-        assertThat(hypervisor.machinesWithFiles(List.of(host.storage))).contains(id);
+        assertThat(hypervisor.seeds()).contains(id);
+        assertThat(hypervisor.volumes(host.storage))
+                .contains(machine.disks().get(0).volume());
 
         hypervisor.start(id);
         hypervisor.start(id);
@@ -74,7 +76,9 @@ class MachineLifeTest {
         host.remove(machine);
         assertThat(hypervisor.state(id)).isEmpty();
         assertThat(hypervisor.domains(LiveHost.INSTALLATION)).isEmpty();
-        assertThat(hypervisor.machinesWithFiles(List.of(host.storage))).doesNotContain(id);
+        assertThat(hypervisor.seeds()).doesNotContain(id);
+        assertThat(hypervisor.volumes(host.storage))
+                .doesNotContain(machine.disks().get(0).volume());
         assertThat(hypervisor.diskExists(machine.disks().get(0))).isFalse();
         assertThat(LiveHost.virsh("net-dumpxml", "berth-" + host.network.slug()))
                 .doesNotContain(machine.nics().get(0).mac());

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -48,8 +47,8 @@ class Qcow2DiskLiveTest {
     void isAnOverlayOnItsImage() throws IOException {
         DiskSpec disk = disk(3, base);
         assertThat(hypervisor.diskExists(disk)).isFalse();
-        hypervisor.ensureDisk(disk);
-        hypervisor.ensureDisk(disk);
+        hypervisor.ensureDisk(disk, Progress.NONE);
+        hypervisor.ensureDisk(disk, Progress.NONE);
 
         assertThat(hypervisor.diskExists(disk)).isTrue();
         String info = qemuImg("info", "-f", "qcow2", file(disk).toString());
@@ -58,10 +57,10 @@ class Qcow2DiskLiveTest {
                 .contains("backing file: " + base.path())
                 .contains("backing file format: qcow2");
         assertThat(Files.getPosixFilePermissions(file(disk))).isEqualTo(PosixFilePermissions.fromString("rw-------"));
-        assertThat(hypervisor.machinesWithFiles(List.of(host.storage))).containsExactly(disk.machineId());
+        assertThat(hypervisor.volumes(host.storage)).containsExactly(disk.volume());
 
-        hypervisor.deleteDisk(disk);
-        hypervisor.deleteDisk(disk);
+        hypervisor.deleteDisk(disk, Progress.NONE);
+        hypervisor.deleteDisk(disk, Progress.NONE);
         assertThat(file(disk)).doesNotExist();
         assertThat(Path.of(base.path())).exists();
     }
@@ -69,7 +68,7 @@ class Qcow2DiskLiveTest {
     @Test
     void poolAndVolumeAreValid() throws IOException {
         DiskSpec disk = disk(3, base);
-        hypervisor.ensureDisk(disk);
+        hypervisor.ensureDisk(disk, Progress.NONE);
 
         LibvirtSchema.assertValid("storagepool", LiveHost.virsh("pool-dumpxml", pool()));
         LibvirtSchema.assertValid(
@@ -95,7 +94,7 @@ class Qcow2DiskLiveTest {
         LiveHost.virsh("pool-refresh", pool());
         assertThat(hypervisor.diskExists(disk)).isFalse();
 
-        hypervisor.ensureDisk(disk);
+        hypervisor.ensureDisk(disk, Progress.NONE);
 
         assertThat(hypervisor.diskExists(disk)).isTrue();
         assertThat(qemuImg("info", file.toString())).contains("3 GiB (" + 3 * GIB, "backing file: " + base.path());
@@ -116,7 +115,7 @@ class Qcow2DiskLiveTest {
                 file(disk).toString(),
                 "3G");
 
-        hypervisor.ensureDisk(disk);
+        hypervisor.ensureDisk(disk, Progress.NONE);
 
         assertThat(hypervisor.diskExists(disk)).isTrue();
     }
@@ -124,15 +123,15 @@ class Qcow2DiskLiveTest {
     @Test
     void noticesAFileThatSomebodyDeleted() throws IOException {
         DiskSpec disk = disk(3, base);
-        hypervisor.ensureDisk(disk);
+        hypervisor.ensureDisk(disk, Progress.NONE);
         Files.delete(file(disk));
 
         assertThat(hypervisor.diskExists(disk)).isFalse();
-        hypervisor.ensureDisk(disk);
+        hypervisor.ensureDisk(disk, Progress.NONE);
         assertThat(hypervisor.diskExists(disk)).isTrue();
         Files.delete(file(disk));
-        hypervisor.deleteDisk(disk);
-        assertThat(hypervisor.machinesWithFiles(List.of(host.storage))).isEmpty();
+        hypervisor.deleteDisk(disk, Progress.NONE);
+        assertThat(hypervisor.volumes(host.storage)).isEmpty();
     }
 
     @Test
@@ -143,40 +142,49 @@ class Qcow2DiskLiveTest {
         Files.write(file(disk), content);
         LiveHost.virsh("pool-refresh", pool());
 
-        assertThatThrownBy(() -> hypervisor.ensureDisk(disk)).hasMessageContaining("no disk of ours");
+        assertThatThrownBy(() -> hypervisor.ensureDisk(disk, Progress.NONE)).hasMessageContaining("no disk of ours");
         assertThat(Files.readAllBytes(file(disk))).isEqualTo(content);
     }
 
     @Test
     void growsButNeverShrinks() {
         DiskSpec disk = disk(3, base);
-        hypervisor.ensureDisk(disk);
-        hypervisor.ensureDisk(new DiskSpec(disk.machineId(), "vda", 5, host.storage, base));
+        hypervisor.ensureDisk(disk, Progress.NONE);
+        hypervisor.ensureDisk(
+                new DiskSpec(disk.id(), disk.volume(), disk.machineId(), "vda", 5, host.storage, base, ""),
+                Progress.NONE);
         assertThat(qemuImg("info", file(disk).toString())).contains("5 GiB");
-        hypervisor.ensureDisk(disk);
+        hypervisor.ensureDisk(disk, Progress.NONE);
         assertThat(qemuImg("info", file(disk).toString())).contains("5 GiB");
     }
 
     @Test
     void refusesADiskThatItsImageDoesNotFitIn() {
-        assertThatThrownBy(() -> hypervisor.ensureDisk(disk(1, base))).hasMessageContaining("smaller than the image");
+        assertThatThrownBy(() -> hypervisor.ensureDisk(disk(1, base), Progress.NONE))
+                .hasMessageContaining("smaller than the image");
     }
 
     @Test
     void tellsWhenTheImageIsNotThere() throws IOException {
-        assertThatThrownBy(() -> hypervisor.ensureDisk(disk(3, new BaseImage(base.path() + "x", "qcow2"))))
+        assertThatThrownBy(
+                        () -> hypervisor.ensureDisk(disk(3, new BaseImage(base.path() + "x", "qcow2")), Progress.NONE))
                 .isInstanceOfSatisfying(HypervisorException.class, failure -> assertThat(failure.reason())
                         .isEqualTo(HypervisorException.Reason.MISSING));
         Files.setPosixFilePermissions(Path.of(base.path()), PosixFilePermissions.fromString("r--------"));
-        assertThatThrownBy(() -> hypervisor.ensureDisk(disk(3, base))).hasMessageContaining("may not read");
+        assertThatThrownBy(() -> hypervisor.ensureDisk(disk(3, base), Progress.NONE))
+                .hasMessageContaining("may not read");
     }
 
     @Test
     void refusesADirectoryThatIsTakenOrClosed() throws IOException {
-        assertThat(hypervisor.checkStorage(host.storage)).isEmpty();
+        assertThat(hypervisor.checkStorage(host.storage).problems()).isEmpty();
         StorageSpec taken =
                 new StorageSpec(UUID.randomUUID(), host.storage.slug() + "x", "qcow2", host.storage.config());
-        assertThat(hypervisor.checkStorage(taken)).hasSize(1).first().asString().contains(pool());
+        assertThat(hypervisor.checkStorage(taken).problems())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains(pool());
         assertThatThrownBy(() -> hypervisor.ensureStorage(taken)).hasMessageContaining("Choose another directory");
 
         Path closed = Files.createDirectory(
@@ -184,7 +192,7 @@ class Qcow2DiskLiveTest {
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         StorageSpec unreachable = new StorageSpec(
                 UUID.randomUUID(), host.storage.slug() + "x", "qcow2", Map.of("path", closed + "/disks"));
-        assertThat(hypervisor.checkStorage(unreachable))
+        assertThat(hypervisor.checkStorage(unreachable).problems())
                 .hasSize(1)
                 .first()
                 .asString()
@@ -199,11 +207,11 @@ class Qcow2DiskLiveTest {
     }
 
     private DiskSpec disk(long sizeGib, BaseImage image) {
-        return new DiskSpec(UUID.randomUUID(), "vda", sizeGib, host.storage, image);
+        return LiveHost.disk(UUID.randomUUID(), "vda", sizeGib, host.storage, image);
     }
 
     private Path file(DiskSpec disk) {
-        return host.directory.resolve("disks").resolve(disk.machineId() + "-vda.qcow2");
+        return host.directory.resolve("disks").resolve(disk.volume() + ".qcow2");
     }
 
     private String pool() {

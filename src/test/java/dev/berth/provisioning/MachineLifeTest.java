@@ -134,14 +134,14 @@ class MachineLifeTest {
         world.await(id, MachineState.RUNNING);
         machines.stop(world.alice(), id, true);
         world.await(id, MachineState.STOPPED);
-        Virsh.run("vol-delete", "--pool", network, id + "-vda.qcow2");
+        Virsh.run("vol-delete", "--pool", network, id + ".qcow2");
         Virsh.run("pool-refresh", network);
         Machine failed = world.await(id, MachineState.FAILED);
         assertThat(failed.failureCode()).isEqualTo("disk-missing");
         machines.start(world.alice(), id);
         Machine again = world.awaitMachine(id, machine -> machine.failureCode().equals("missing"));
         assertThat(again.failure()).contains("disk");
-        assertThat(files()).as("no empty disk in its place").noneMatch(file -> file.contains(id + "-vda"));
+        assertThat(files()).as("no empty disk in its place").noneMatch(file -> file.contains(id + ".qcow2"));
     }
 
     @Test

@@ -1,8 +1,11 @@
 package dev.berth.hypervisor.disk;
 
+import dev.berth.hypervisor.BlockSource;
 import dev.berth.hypervisor.DiskSpec;
+import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
+import dev.berth.hypervisor.Progress;
 import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.Traits;
 import java.util.List;
@@ -14,7 +17,8 @@ import java.util.UUID;
  * One of KVM's kinds of disk: what it is good for, what it needs, and how libvirt is told about it.
  *
  * <p>Another kind is one class here, a CDI singleton, and one file in {@code templates/libvirt/disk/}. A kind has no
- * state. Each verb looks before it acts and is harmless when repeated.
+ * state. Each verb looks before it acts and is harmless when repeated. What holds a disk is named for
+ * {@link DiskSpec#volume}, so that it can always be found and never be taken for another's.
  */
 public interface DiskKind {
     /** The kind's id as in profiles and the API: {@code qcow2}, {@code raw}, {@code lvm}... */
@@ -23,15 +27,21 @@ public interface DiskKind {
     /** What people read where they choose. */
     Traits traits();
 
+    /** The same in terms that a program can compare: what the kind does for whom. */
+    DiskFit fit();
+
+    /** What it can do that others can't. */
+    Set<Ability> abilities();
+
     /** The settings an admin fills in. */
     List<KindField> fields();
 
     /** Problems of the settings by field name, each a sentence that says what to do; empty when all is well. */
     Map<String, String> validate(Map<String, String> config);
 
-    /** What keeps this host from offering the storage, each a sentence that says what to do; empty when all is well. */
-    default List<String> check(StorageSpec storage, LibvirtHost host) {
-        return List.of();
+    /** Whether this host can offer the storage. Facts carry its {@link StorageSpace} where the kind has a place of its own. */
+    default HostCheck check(StorageSpec storage, LibvirtHost host) {
+        return HostCheck.GOOD;
     }
 
     /** Makes the profile's place for disks. */
@@ -43,14 +53,20 @@ public interface DiskKind {
     /** Whether the disk is there and whole. */
     boolean exists(DiskSpec disk, LibvirtHost host);
 
-    /** Makes the disk. One that was only half made, by a worker that died, is made again. */
-    void ensure(DiskSpec disk, LibvirtHost host);
+    /**
+     * Makes the disk, or makes it larger if it is too small. One that was only half made, by a worker that died, is made
+     * again.
+     */
+    void ensure(DiskSpec disk, LibvirtHost host, Progress progress);
 
     /** Deletes the disk and what it held. */
-    void delete(DiskSpec disk, LibvirtHost host);
+    void delete(DiskSpec disk, LibvirtHost host, Progress progress);
 
-    /** The machines that have a disk of this profile on the host, whole or not. */
-    Set<UUID> machines(StorageSpec storage, LibvirtHost host);
+    /** The volumes of this profile on the host, whole or not. */
+    Set<UUID> volumes(StorageSpec storage, LibvirtHost host);
+
+    /** How QEMU's tools on the host reach the bytes that the guest sees. */
+    BlockSource source(DiskSpec disk, LibvirtHost host);
 
     /** The disk as a domain's XML has it, a {@code <disk>} element. */
     String render(DiskSpec disk);

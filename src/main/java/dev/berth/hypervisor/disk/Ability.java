@@ -1,0 +1,13 @@
+package dev.berth.hypervisor.disk;
+
+/** What not every kind of disk can do. */
+public enum Ability {
+    /** A machine can start from it. */
+    SYSTEM_DISK,
+    /** It can be made larger. */
+    GROW,
+    /** It can keep states of itself and go back to them. */
+    SNAPSHOTS,
+    /** A whole device is handed out for each disk, one of those that an admin has registered. */
+    WHOLE_DEVICE
+}

@@ -1,0 +1,211 @@
+package dev.berth.hypervisor.disk;
+
+import dev.berth.hypervisor.BlockSource;
+import dev.berth.hypervisor.DiskSpec;
+import dev.berth.hypervisor.HostCheck;
+import dev.berth.hypervisor.HostCommand;
+import dev.berth.hypervisor.HypervisorException;
+import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.KindField;
+import dev.berth.hypervisor.LibvirtHost;
+import dev.berth.hypervisor.Progress;
+import dev.berth.hypervisor.QemuImg;
+import dev.berth.hypervisor.StorageSpec;
+import dev.berth.hypervisor.Traits;
+import dev.berth.hypervisor.XmlTemplates;
+import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * A raw file in a {@link DirectoryPool}, a full copy of its image. It is made under another name and takes its own when
+ * it is whole, so that a file of that name always is.
+ */
+@Singleton
+public class RawDisk implements DiskKind {
+    private static final String FILE = "disk/raw";
+    private static final String SPACE = "space";
+    private static final String SPARSE = "sparse";
+    private static final String PREALLOCATED = "preallocated";
+    private static final String UNFINISHED = ".part";
+
+    private final XmlTemplates templates;
+    private final DirectoryPool directory;
+
+    public RawDisk(XmlTemplates templates) {
+        this.templates = templates;
+        this.directory = new DirectoryPool(templates, ".raw");
+    }
+
+    @Override
+    public String id() {
+        return "raw";
+    }
+
+    @Override
+    public Traits traits() {
+        return new Traits(
+                "raw file",
+                "Simple, and less overhead than qcow2 on each write. Independent of its image once it is made.",
+                "Thick: the image is copied for each machine, which takes time and space. Slower than a device, and no snapshots.",
+                "Images are copied with progress, by reference where the file system can, sparse or preallocated as you say.");
+    }
+
+    @Override
+    public DiskFit fit() {
+        return new DiskFit(false, DiskFit.Speed.FILE, false, false);
+    }
+
+    @Override
+    public Set<Ability> abilities() {
+        return EnumSet.of(Ability.SYSTEM_DISK, Ability.GROW);
+    }
+
+    @Override
+    public List<KindField> fields() {
+        List<KindField> fields = new ArrayList<>(List.of(
+                DirectoryPool.FIELD,
+                KindField.choice(
+                                SPACE,
+                                "Space",
+                                "sparse takes what is written; preallocated takes all of it at once, so that a"
+                                        + " disk never runs out of room. For disks that are made or grown from now on.",
+                                SPARSE,
+                                PREALLOCATED)
+                        .changeable()));
+        fields.addAll(DiskSettings.fields("writeback", "none", "writethrough", "directsync"));
+        return fields;
+    }
+
+    @Override
+    public Map<String, String> validate(Map<String, String> config) {
+        Map<String, String> problems = new LinkedHashMap<>(DirectoryPool.problems(config));
+        problems.putAll(DiskSettings.problems(config));
+        return problems;
+    }
+
+    @Override
+    public HostCheck check(StorageSpec storage, LibvirtHost host) {
+        return directory.check(storage, host);
+    }
+
+    @Override
+    public void ensureStorage(StorageSpec storage, LibvirtHost host) {
+        directory.ensure(storage, host);
+    }
+
+    @Override
+    public void removeStorage(StorageSpec storage, LibvirtHost host) {
+        directory.remove(storage, host);
+    }
+
+    @Override
+    public boolean exists(DiskSpec disk, LibvirtHost host) {
+        return Files.isRegularFile(directory.file(disk));
+    }
+
+    @Override
+    public void ensure(DiskSpec disk, LibvirtHost host, Progress progress) {
+        Path file = directory.file(disk);
+        try {
+            if (Files.exists(file)) {
+                if (Files.size(file) < disk.bytes()) {
+                    QemuImg.grow(source(disk, host), disk.bytes(), preallocation(disk));
+                }
+                return;
+            }
+            Path unfinished = directory.file(disk).resolveSibling(directory.fileName(disk) + UNFINISHED);
+            Files.deleteIfExists(unfinished);
+            fill(disk, unfinished, host, progress);
+            Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rw-------"));
+            try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw failure(host, e);
+        }
+        host.pools().refresh(directory.name(disk.storage()));
+    }
+
+    private static void fill(DiskSpec disk, Path file, LibvirtHost host, Progress progress) {
+        if (disk.base() == null) {
+            QemuImg.create(file, "raw", List.of("preallocation=" + preallocation(disk)), disk.bytes());
+            return;
+        }
+        BaseImages.refuseUnfit(disk.base(), disk.bytes(), host.name());
+        BlockSource base = new BlockSource(disk.base().format(), disk.base().path());
+        BlockSource made = new BlockSource("raw", file.toString());
+        if (!sparse(disk)
+                || !disk.base().format().equals("raw")
+                || !reflinked(disk.base().path(), file)) {
+            QemuImg.copy(base, file, "raw", List.of("preallocation=" + preallocation(disk)), progress);
+        }
+        QemuImg.grow(made, disk.bytes(), preallocation(disk));
+    }
+
+    /** Whether the file system let the copy share the image's blocks. */
+    private static boolean reflinked(String from, Path to) {
+        return HostCommand.of("cp", "--reflink=always", "--", from, to.toString())
+                .run()
+                .succeeded();
+    }
+
+    private static boolean sparse(DiskSpec disk) {
+        return !PREALLOCATED.equals(disk.storage().config().get(SPACE));
+    }
+
+    private static String preallocation(DiskSpec disk) {
+        return sparse(disk) ? "off" : "falloc";
+    }
+
+    @Override
+    public void delete(DiskSpec disk, LibvirtHost host, Progress progress) {
+        Path file = directory.file(disk);
+        try {
+            Files.deleteIfExists(file.resolveSibling(directory.fileName(disk) + UNFINISHED));
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw failure(host, e);
+        }
+        host.pools().refresh(directory.name(disk.storage()));
+    }
+
+    private static HypervisorException failure(LibvirtHost host, IOException e) {
+        return new HypervisorException(
+                Reason.FAILED, "The disk's file on host " + host.name() + " could not be written.", e);
+    }
+
+    @Override
+    public Set<UUID> volumes(StorageSpec storage, LibvirtHost host) {
+        return directory.volumes(storage, host);
+    }
+
+    @Override
+    public BlockSource source(DiskSpec disk, LibvirtHost host) {
+        return new BlockSource("raw", directory.file(disk).toString());
+    }
+
+    @Override
+    public String render(DiskSpec disk) {
+        return DiskXml.render(
+                templates,
+                disk,
+                DiskSettings.of(disk.storage().config(), "writeback"),
+                "file",
+                "raw",
+                templates.render(FILE, "source", Map.of("path", directory.file(disk))));
+    }
+}
