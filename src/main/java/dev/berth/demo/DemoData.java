@@ -38,7 +38,8 @@ public class DemoData {
             Resource.VCPUS, 16L,
             Resource.MEMORY_MIB, 16_384L,
             Resource.DISK_GIB, 200L,
-            Resource.FORWARDS, 20L);
+            Resource.FORWARDS, 20L,
+            Resource.SNAPSHOTS, 20L);
 
     private final BerthConfig config;
     private final HostsConfig hosts;

@@ -48,7 +48,7 @@ public record VmRequest(
             case VCPUS -> vcpus;
             case MEMORY_MIB -> memoryMib;
             case DISK_GIB -> diskGib;
-            case FORWARDS -> 0;
+            case FORWARDS, SNAPSHOTS -> 0;
         };
     }
 

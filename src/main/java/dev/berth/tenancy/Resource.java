@@ -6,7 +6,8 @@ public enum Resource {
     VCPUS("vCPUs", ""),
     MEMORY_MIB("memory", "MiB"),
     DISK_GIB("disk", "GiB"),
-    FORWARDS("forwarded ports", "");
+    FORWARDS("forwarded ports", ""),
+    SNAPSHOTS("snapshots", "");
 
     private final String label;
     private final String unit;
@@ -31,7 +32,11 @@ public enum Resource {
 
     /** What makes room without an admin. */
     String remedy() {
-        return this == FORWARDS ? "Close a port" : "Delete a machine";
+        return switch (this) {
+            case FORWARDS -> "Close a port";
+            case SNAPSHOTS -> "Delete a snapshot";
+            default -> "Delete a machine";
+        };
     }
 
     /** An amount for people: {@code 4 GiB of memory}, {@code 3 vCPUs}. */

@@ -36,7 +36,8 @@ public class TenantPages {
             Resource.VCPUS, 20L,
             Resource.MEMORY_MIB, 40_960L,
             Resource.DISK_GIB, 400L,
-            Resource.FORWARDS, 20L);
+            Resource.FORWARDS, 20L,
+            Resource.SNAPSHOTS, 20L);
 
     /** A tenant with its standing. */
     public record Item(Tenant tenant, List<QuotaBar> bars) {}

@@ -43,7 +43,8 @@ public class Portal {
             Resource.VCPUS, 1_000L,
             Resource.MEMORY_MIB, 1_000_000L,
             Resource.DISK_GIB, 10_000L,
-            Resource.FORWARDS, 100L);
+            Resource.FORWARDS, 100L,
+            Resource.SNAPSHOTS, 100L);
 
     private final Hosts hosts;
     private final Images images;

@@ -102,7 +102,8 @@ public class World {
                         Resource.VCPUS, 20L,
                         Resource.MEMORY_MIB, 4_096L,
                         Resource.DISK_GIB, 40L,
-                        Resource.FORWARDS, 10L));
+                        Resource.FORWARDS, 10L,
+                        Resource.SNAPSHOTS, 10L));
         users.create("alice-" + tag, "Alice", false, "berth");
         members.add(berth, tenant, "alice-" + tag, TenantRole.MEMBER);
         alice = tenants.caller("alice-" + tag, "test");
