@@ -38,9 +38,11 @@ select w.id, w.tenant_id, w.tenant_slug, u.id, u.username, w.name, r.id, t.name,
   join template_revision r on r.template_id = t.id
   join size s on s.slug = ':tag';
 
-insert into disk (id, machine_id, storage_profile_id, storage_slug, target, size_gib, image_id)
-select md5('disk' || w.id)::uuid, w.id, p.id, p.slug, 'vda', 1, i.id
-  from wish w join storage_profile p on p.slug = ':tag' join image i on i.name = ':tag';
+insert into disk (id, volume, tenant_id, tenant_slug, host_id, host_name, name, created_at, made, machine_id,
+    storage_profile_id, storage_slug, target, size_gib, image_id)
+select md5('disk' || w.id)::uuid, w.id, w.tenant_id, w.tenant_slug, h.id, h.name, 'system', w.made_at, true, w.id,
+       p.id, p.slug, 'vda', 1, i.id
+  from wish w join host h on h.name = 'elsewhere' join storage_profile p on p.slug = ':tag' join image i on i.name = ':tag';
 
 insert into nic (id, machine_id, network_profile_id, network_slug, position, mac, address)
 select md5('nic' || w.id)::uuid, w.id, p.id, p.slug, 0,

@@ -216,6 +216,7 @@ public class MachineStatus {
             machine.seen(Seen.RUNNING, clock.instant());
             if (machine.provisionedAt == null) {
                 machine.provisionedAt = clock.instant();
+                disks.update("made = true where machineId = ?1 and target = ?2", machine.id, DiskEntity.SYSTEM_TARGET);
             }
         });
     }

@@ -144,10 +144,16 @@ public class Machines {
         DiskEntity disk = new DiskEntity();
         disk.id = UUID.randomUUID();
         disk.volume = machine.id;
+        disk.tenantId = machine.tenantId;
+        disk.tenantSlug = machine.tenantSlug;
+        disk.hostId = machine.hostId;
+        disk.hostName = machine.hostName;
+        disk.name = "system";
+        disk.createdAt = machine.createdAt;
         disk.machineId = machine.id;
         disk.storageProfileId = wish.storage().id();
         disk.storageSlug = wish.storage().slug();
-        disk.target = "vda";
+        disk.target = DiskEntity.SYSTEM_TARGET;
         disk.sizeGib = wish.size().diskGib();
         disk.imageId = wish.revision().image().id();
         disks.persist(disk);

@@ -42,7 +42,7 @@ public class ProfileFigures implements ProfileUse {
                 profileIds,
                 machines);
         count(
-                "select storageProfileId, count(distinct machineId) from DiskEntity where storageProfileId in :ids"
+                "select storageProfileId, count(distinct coalesce(machineId, id)) from DiskEntity where storageProfileId in :ids"
                         + " group by storageProfileId",
                 profileIds,
                 machines);
