@@ -363,7 +363,7 @@ class ProfilesTest {
     void whatHostsSayIsKept() {
         made("checked");
         UUID id = profiles.get(Caller.system("test"), "checked").id();
-        Host paper = hosts.list().get(0);
+        Host paper = portal.paper();
         as("admin").post("/api/v1/network-profiles/checked/check").then().statusCode(202);
         as("admin").get("/api/v1/network-profiles/checked/checks").then().body("items.size()", equalTo(0));
         String sentence = "There is no bridge 'br0' on host paper. Make it with \"ip link\", {or} choose another.";

@@ -287,16 +287,16 @@ public final class Installation implements AutoCloseable {
     public void close() throws IOException {
         web.close();
         for (String domain : query("select id::text from machine where gone_at is null")) {
-            attempt("destroy", domain);
-            attempt("undefine", domain);
+            Virsh.attempt("destroy", domain);
+            Virsh.attempt("undefine", domain);
         }
         String installation = installationId();
         postgres.close();
         removeRules(installation);
-        attempt("net-destroy", network());
-        attempt("net-undefine", network());
-        attempt("pool-destroy", network());
-        attempt("pool-undefine", network());
+        Virsh.attempt("net-destroy", network());
+        Virsh.attempt("net-undefine", network());
+        Virsh.attempt("pool-destroy", network());
+        Virsh.attempt("pool-undefine", network());
         try (var files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
                     .forEach(file -> file.toFile().delete());
@@ -314,14 +314,5 @@ public final class Installation implements AutoCloseable {
 
     public String installationId() {
         return query("select id::text from installation").get(0);
-    }
-
-    /** Takes away what is there, for a test that failed on its way. */
-    private static void attempt(String... arguments) {
-        try {
-            Virsh.run(arguments);
-        } catch (IllegalStateException e) {
-            // It was not there.
-        }
     }
 }

@@ -6,6 +6,7 @@ import dev.berth.catalog.Images;
 import dev.berth.catalog.Policy;
 import dev.berth.catalog.RevisionState;
 import dev.berth.catalog.Templates;
+import dev.berth.fleet.Host;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.HostFacts;
 import dev.berth.security.Caller;
@@ -160,5 +161,13 @@ public class Portal {
         Map<String, Object> ask = ask(name);
         ask.put("size", "medium");
         return ask;
+    }
+
+    /** The host that exists on paper. */
+    public Host paper() {
+        return hosts.list().stream()
+                .filter(host -> host.name().equals("paper"))
+                .findFirst()
+                .orElseThrow();
     }
 }

@@ -30,6 +30,15 @@ public final class Virsh {
         }
     }
 
+    /** Takes away what is there, for a test that failed on its way. */
+    public static void attempt(String... arguments) {
+        try {
+            run(arguments);
+        } catch (IllegalStateException e) {
+            // It was not there.
+        }
+    }
+
     /** Names or UUIDs of all domains, one an entry. */
     public static List<String> domains() {
         return run("list", "--all", "--uuid")

@@ -159,7 +159,7 @@ class ProfilePagesTest {
         assertThat(asked).contains("href=\"/admin/macs.csv?network=office\"");
         assertThat(asked).contains("Template on-office", "revision 1", "Approved");
 
-        Host paper = hosts.list().get(0);
+        Host paper = portal.paper();
         networks.checked(
                 profile.id(), paper.id(), paper.name(), HostCheck.problems(List.of("There is no device eth7 <here>.")));
         assertThat(admin.html("/admin/networks/office/now"))
@@ -180,7 +180,7 @@ class ProfilePagesTest {
                 "routed",
                 Map.of("cidr", "10.151.0.0/24", "rangeStart", "10.151.0.10", "rangeEnd", "10.151.0.99"));
         assertThat(admin.html("/admin/networks/far")).doesNotContain("The route to add");
-        Host paper = hosts.list().get(0);
+        Host paper = portal.paper();
         networks.checked(
                 profile.id(),
                 paper.id(),
