@@ -131,6 +131,14 @@ public final class HostCommand {
         }
     }
 
+    /**
+     * Starts a program that serves until it is ended with {@link Process#destroyForcibly}. It should say little: nobody
+     * reads along.
+     */
+    Process start() {
+        return launch();
+    }
+
     private Process launch() {
         ProcessBuilder builder = new ProcessBuilder(command);
         if (input.isEmpty()) {

@@ -69,6 +69,26 @@ public interface Hypervisor {
     /** Makes the disk, or makes it larger if it is too small. */
     void ensureDisk(DiskSpec disk, Progress progress);
 
+    /**
+     * Makes the disk as a copy of another one that no machine uses right now; what there is more of it is zero. One that
+     * was only half made is made again.
+     */
+    void fillDisk(DiskSpec disk, DiskSpec from, Progress progress);
+
+    /**
+     * Proves that a guest sees on the disk what it saw on the other, and nothing behind it.
+     *
+     * @return the SHA-256 of the bytes that a guest sees on the other, as lower-case hex
+     * @throws HypervisorException {@code REJECTED} if they differ
+     */
+    String verifyDisk(DiskSpec disk, DiskSpec from, Progress progress);
+
+    /** Copies a disk that no machine uses right now into a new file, as a compressed qcow2 image that stands alone. */
+    void packDisk(DiskSpec disk, Path to, Progress progress);
+
+    /** Bytes that a guest sees on the disk. */
+    long diskBytes(DiskSpec disk);
+
     /** Deletes the disk and what it held. */
     void deleteDisk(DiskSpec disk, Progress progress);
 

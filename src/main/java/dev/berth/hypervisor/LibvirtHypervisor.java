@@ -152,6 +152,36 @@ final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public void fillDisk(DiskSpec disk, DiskSpec from, Progress progress) {
+        kind(disk.storage()).fill(disk, source(from), host, progress);
+    }
+
+    @Override
+    public String verifyDisk(DiskSpec disk, DiskSpec from, Progress progress) {
+        BlockSource copy = source(disk);
+        BlockSource original = source(from);
+        if (!QemuImg.same(original, copy, progress)) {
+            throw new HypervisorException(
+                    Reason.REJECTED, "The copy is not what the disk is. The disk stays where it was; try again.");
+        }
+        return GuestBytes.sha256(copy, QemuImg.virtualSize(original), progress);
+    }
+
+    @Override
+    public void packDisk(DiskSpec disk, Path to, Progress progress) {
+        QemuImg.pack(source(disk), to, progress);
+    }
+
+    @Override
+    public long diskBytes(DiskSpec disk) {
+        return QemuImg.virtualSize(source(disk));
+    }
+
+    private BlockSource source(DiskSpec disk) {
+        return kind(disk.storage()).source(disk, host);
+    }
+
+    @Override
     public void deleteDisk(DiskSpec disk, Progress progress) {
         kind(disk.storage()).delete(disk, host, progress);
     }

@@ -20,6 +20,8 @@ public final class QemuImg {
     private static final Duration QUICK = Duration.ofSeconds(60);
     private static final Duration LONG = Duration.ofHours(24);
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** How {@code qemu-img compare} ends when guests would see a difference. */
+    private static final int DIFFERENT = 1;
     /** {@code -p} writes {@code (12.50/100%)} again and again. */
     private static final Pattern PERCENT = Pattern.compile("\\((\\d+\\.\\d+)/100%\\)");
 
@@ -45,15 +47,40 @@ public final class QemuImg {
         List<String> arguments = new ArrayList<>(List.of("convert", "-p", "-f", from.format(), "-O", format));
         options.forEach(option -> arguments.addAll(List.of("-o", option)));
         arguments.addAll(List.of(from.path(), to.toString()));
-        watched(virtualSize(from), progress, arguments);
+        copying(virtualSize(from), progress, arguments);
     }
 
     /** Copies over what is there: a device, or a disk that was made before and is as large at least. */
     public static void fill(BlockSource from, BlockSource to, Progress progress) {
-        watched(
+        copying(
                 virtualSize(from),
                 progress,
                 List.of("convert", "-p", "-n", "-f", from.format(), "-O", to.format(), from.path(), to.path()));
+    }
+
+    /** Copies a disk into a new file for keeping: compressed and standing alone. */
+    public static void pack(BlockSource from, Path to, Progress progress) {
+        copying(
+                virtualSize(from),
+                progress,
+                List.of("convert", "-p", "-c", "-f", from.format(), "-O", "qcow2", from.path(), to.toString()));
+    }
+
+    /**
+     * Whether guests see the same on both. One may be larger: what it has more of has to be zero.
+     *
+     * @throws HypervisorException {@code FAILED} if one of them can't be read
+     */
+    public static boolean same(BlockSource one, BlockSource other, Progress progress) {
+        HostCommand.Result result = watched(
+                Math.max(virtualSize(one), virtualSize(other)),
+                progress,
+                List.of("compare", "-p", "-f", one.format(), "-F", other.format(), one.path(), other.path()));
+        if (!result.timedOut() && result.exitCode() == DIFFERENT) {
+            return false;
+        }
+        refuse("compare the disks", result);
+        return true;
     }
 
     /** Makes an empty disk. */
@@ -79,8 +106,13 @@ public final class QemuImg {
                         Long.toString(bytes)));
     }
 
-    private static void watched(long total, Progress progress, List<String> arguments) {
-        HostCommand.Result result = command(arguments)
+    private static void copying(long total, Progress progress, List<String> arguments) {
+        refuse("copy the disk", watched(total, progress, arguments));
+        progress.at(total, total);
+    }
+
+    private static HostCommand.Result watched(long total, Progress progress, List<String> arguments) {
+        return command(arguments)
                 .timeout(LONG)
                 .watch(output -> {
                     Matcher percent = PERCENT.matcher(output);
@@ -89,8 +121,6 @@ public final class QemuImg {
                     }
                 })
                 .run();
-        refuse("copy the disk", result);
-        progress.at(total, total);
     }
 
     private static String run(String task, String... arguments) {

@@ -96,6 +96,72 @@ class RawDiskLiveTest {
         assertThat(allocated(file(disk))).isGreaterThanOrEqualTo(2 * GIB);
     }
 
+    /** From an overlay to raw and back to a qcow2 file that stands alone, each larger than the last. */
+    @Test
+    void takesWhatAnotherDiskHolds() throws IOException {
+        hypervisor.ensureStorage(storage);
+        hypervisor.ensureStorage(host.storage);
+        DiskSpec overlay = LiveHost.disk(UUID.randomUUID(), "vda", 1, host.storage, BASE);
+        hypervisor.ensureDisk(overlay, Progress.NONE);
+        HostCommand.of(
+                        "qemu-io",
+                        "-f",
+                        "qcow2",
+                        "-c",
+                        "write -P 7 1000M 5M",
+                        qcow2(overlay).toString())
+                .run();
+        DiskSpec raw = LiveHost.disk(UUID.randomUUID(), "vda", 2, storage, null);
+        RuntimeException stop = new RuntimeException("stop");
+        assertThatThrownBy(() -> hypervisor.fillDisk(raw, overlay, (done, total) -> {
+                    throw stop;
+                }))
+                .isSameAs(stop);
+        assertThat(hypervisor.diskExists(raw)).isFalse();
+
+        hypervisor.fillDisk(raw, overlay, Progress.NONE);
+        String digest = hypervisor.verifyDisk(raw, overlay, Progress.NONE);
+        assertThat(Files.size(file(raw))).isEqualTo(2 * GIB);
+        assertThat(digest)
+                .isEqualTo(HostCommand.of("sh", "-c", "head -c " + GIB + " " + file(raw) + " | sha256sum")
+                        .timeout(java.time.Duration.ofMinutes(1))
+                        .run()
+                        .output()
+                        .substring(0, 64));
+
+        DiskSpec alone = LiveHost.disk(UUID.randomUUID(), "vda", 3, host.storage, null);
+        hypervisor.fillDisk(alone, raw, Progress.NONE);
+        hypervisor.fillDisk(alone, raw, Progress.NONE);
+        hypervisor.verifyDisk(alone, raw, Progress.NONE);
+        assertThat(hypervisor.diskExists(alone)).isTrue();
+        assertThat(hypervisor.diskBytes(alone)).isEqualTo(3 * GIB);
+        assertThat(QemuImg.info(new BlockSource("qcow2", qcow2(alone).toString()))
+                        .has("backing-filename"))
+                .isFalse();
+
+        HostCommand.of(
+                        "qemu-io",
+                        "-f",
+                        "qcow2",
+                        "-c",
+                        "write -P 7 2500M 1M",
+                        qcow2(alone).toString())
+                .run();
+        assertThatThrownBy(() -> hypervisor.verifyDisk(alone, raw, Progress.NONE))
+                .hasMessageContaining("not what the disk is");
+        assertThatThrownBy(() -> hypervisor.fillDisk(
+                        LiveHost.disk(UUID.randomUUID(), "vda", 1, storage, null), alone, Progress.NONE))
+                .hasMessageContaining("smaller");
+        hypervisor.deleteDisk(alone, Progress.NONE);
+        hypervisor.deleteDisk(overlay, Progress.NONE);
+        hypervisor.deleteDisk(raw, Progress.NONE);
+        assertThat(hypervisor.volumes(host.storage)).isEmpty();
+    }
+
+    private Path qcow2(DiskSpec disk) {
+        return host.directory.resolve("disks").resolve(disk.volume() + ".qcow2");
+    }
+
     @Test
     void aGuestKeepsWhatItWrites() throws IOException {
         DomainSpec plain =

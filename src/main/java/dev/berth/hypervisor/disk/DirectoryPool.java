@@ -1,5 +1,6 @@
 package dev.berth.hypervisor.disk;
 
+import dev.berth.hypervisor.BlockSource;
 import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.HypervisorException;
@@ -7,20 +8,26 @@ import dev.berth.hypervisor.HypervisorException.Reason;
 import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.LibvirtXml;
+import dev.berth.hypervisor.QemuImg;
 import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.XmlTemplates;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -39,6 +46,7 @@ final class DirectoryPool {
 
     private static final Pattern DIRECTORY = Pattern.compile("(/[A-Za-z0-9_-][A-Za-z0-9._-]*){2,}");
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    private static final String UNFINISHED = ".part";
     private static final int LITTLE_ROOM_PERCENT = 10;
 
     private final XmlTemplates templates;
@@ -155,6 +163,54 @@ final class DirectoryPool {
         if (!problems.isEmpty()) {
             throw new HypervisorException(Reason.REJECTED, problems.get(0));
         }
+    }
+
+    /**
+     * Makes the disk's file under another name and gives it its own when it is whole and written down, so that a file of
+     * that name always is.
+     */
+    void make(DiskSpec disk, LibvirtHost host, Consumer<Path> writing) {
+        Path unfinished = unfinished(disk);
+        try {
+            Files.deleteIfExists(unfinished);
+            writing.accept(unfinished);
+            Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rw-------"));
+            try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(unfinished, file(disk), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw failure(host, e);
+        }
+        host.pools().refresh(name(disk.storage()));
+    }
+
+    /** Deletes the disk's file, also one that was only half made. */
+    void delete(DiskSpec disk, LibvirtHost host) {
+        try {
+            Files.deleteIfExists(unfinished(disk));
+            Files.deleteIfExists(file(disk));
+        } catch (IOException e) {
+            throw failure(host, e);
+        }
+        host.pools().refresh(name(disk.storage()));
+    }
+
+    private Path unfinished(DiskSpec disk) {
+        return directory(disk.storage()).resolve(fileName(disk) + UNFINISHED);
+    }
+
+    /** @throws HypervisorException {@code REJECTED} if the disk has no room for all that a guest saw there */
+    static void refuseTooSmall(DiskSpec disk, BlockSource from) {
+        if (QemuImg.virtualSize(from) > disk.bytes()) {
+            throw new HypervisorException(
+                    Reason.REJECTED, "The new disk is smaller than the old one. Choose storage with a larger one.");
+        }
+    }
+
+    private static HypervisorException failure(LibvirtHost host, IOException e) {
+        return new HypervisorException(
+                Reason.FAILED, "The disk's file on host " + host.name() + " could not be written.", e);
     }
 
     void remove(StorageSpec storage, LibvirtHost host) {

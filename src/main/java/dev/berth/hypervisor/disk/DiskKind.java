@@ -3,6 +3,7 @@ package dev.berth.hypervisor.disk;
 import dev.berth.hypervisor.BlockSource;
 import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.HostCheck;
+import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.Progress;
@@ -58,6 +59,19 @@ public interface DiskKind {
      * again.
      */
     void ensure(DiskSpec disk, LibvirtHost host, Progress progress);
+
+    /**
+     * Makes the disk as a copy of these bytes instead of an image: what a guest saw there it sees here, with zeros behind
+     * it up to the disk's own size. For a disk that nothing uses yet. One that was only half made is made again; a whole
+     * one, where that can be told, is left as it is.
+     *
+     * @throws HypervisorException {@code REJECTED} if the disk is too small, or the kind can't do it
+     */
+    default void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
+        throw new HypervisorException(
+                HypervisorException.Reason.REJECTED,
+                "Disks can't be moved to storage of this kind. Choose another storage profile.");
+    }
 
     /** Deletes the disk and what it held. */
     void delete(DiskSpec disk, LibvirtHost host, Progress progress);

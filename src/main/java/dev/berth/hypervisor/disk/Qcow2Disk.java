@@ -9,10 +9,12 @@ import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.LibvirtXml;
 import dev.berth.hypervisor.Progress;
+import dev.berth.hypervisor.QemuImg;
 import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.Traits;
 import dev.berth.hypervisor.XmlTemplates;
 import jakarta.inject.Singleton;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -118,6 +120,22 @@ public class Qcow2Disk implements DiskKind {
         }
     }
 
+    @Override
+    public void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
+        if (Files.exists(directory.file(disk))) {
+            host.pools().refresh(directory.name(disk.storage()));
+            return;
+        }
+        DirectoryPool.refuseTooSmall(disk, from);
+        directory.make(disk, host, file -> {
+            QemuImg.copy(from, file, "qcow2", List.of("compat=1.1"), progress);
+            BlockSource made = new BlockSource("qcow2", file.toString());
+            if (QemuImg.virtualSize(made) < disk.bytes()) {
+                QemuImg.grow(made, disk.bytes(), "off");
+            }
+        });
+    }
+
     private void create(DiskSpec disk, LibvirtHost host) {
         if (disk.base() != null) {
             BaseImages.refuseUnfit(disk.base(), disk.bytes(), host.name());
@@ -171,7 +189,7 @@ public class Qcow2Disk implements DiskKind {
 
     @Override
     public void delete(DiskSpec disk, LibvirtHost host, Progress progress) {
-        host.pools().deleteVolume(directory.name(disk.storage()), directory.fileName(disk));
+        directory.delete(disk, host);
     }
 
     @Override

@@ -15,12 +15,8 @@ import dev.berth.hypervisor.Traits;
 import dev.berth.hypervisor.XmlTemplates;
 import jakarta.inject.Singleton;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
@@ -39,7 +35,6 @@ public class RawDisk implements DiskKind {
     private static final String SPACE = "space";
     private static final String SPARSE = "sparse";
     private static final String PREALLOCATED = "preallocated";
-    private static final String UNFINISHED = ".part";
 
     private final XmlTemplates templates;
     private final DirectoryPool directory;
@@ -118,42 +113,44 @@ public class RawDisk implements DiskKind {
 
     @Override
     public void ensure(DiskSpec disk, LibvirtHost host, Progress progress) {
-        Path file = directory.file(disk);
-        try {
-            if (Files.exists(file)) {
-                if (Files.size(file) < disk.bytes()) {
-                    QemuImg.grow(source(disk, host), disk.bytes(), preallocation(disk));
-                }
-                return;
-            }
-            Path unfinished = directory.file(disk).resolveSibling(directory.fileName(disk) + UNFINISHED);
-            Files.deleteIfExists(unfinished);
-            fill(disk, unfinished, host, progress);
-            Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rw-------"));
-            try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw failure(host, e);
+        if (exists(disk, host)) {
+            grow(disk, directory.file(disk));
+        } else if (disk.base() == null) {
+            directory.make(
+                    disk,
+                    host,
+                    file -> QemuImg.create(file, "raw", List.of("preallocation=" + preallocation(disk)), disk.bytes()));
+        } else {
+            BaseImages.refuseUnfit(disk.base(), disk.bytes(), host.name());
+            fill(disk, new BlockSource(disk.base().format(), disk.base().path()), host, progress);
         }
-        host.pools().refresh(directory.name(disk.storage()));
     }
 
-    private static void fill(DiskSpec disk, Path file, LibvirtHost host, Progress progress) {
-        if (disk.base() == null) {
-            QemuImg.create(file, "raw", List.of("preallocation=" + preallocation(disk)), disk.bytes());
-            return;
+    @Override
+    public void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
+        if (!exists(disk, host)) {
+            DirectoryPool.refuseTooSmall(disk, from);
+            directory.make(disk, host, file -> {
+                copy(disk, from, file, progress);
+                grow(disk, file);
+            });
         }
-        BaseImages.refuseUnfit(disk.base(), disk.bytes(), host.name());
-        BlockSource base = new BlockSource(disk.base().format(), disk.base().path());
-        BlockSource made = new BlockSource("raw", file.toString());
-        if (!sparse(disk)
-                || !disk.base().format().equals("raw")
-                || !reflinked(disk.base().path(), file)) {
-            QemuImg.copy(base, file, "raw", List.of("preallocation=" + preallocation(disk)), progress);
+    }
+
+    private static void copy(DiskSpec disk, BlockSource from, Path to, Progress progress) {
+        if (!sparse(disk) || !from.format().equals("raw") || !reflinked(from.path(), to)) {
+            QemuImg.copy(from, to, "raw", List.of("preallocation=" + preallocation(disk)), progress);
         }
-        QemuImg.grow(made, disk.bytes(), preallocation(disk));
+    }
+
+    private static void grow(DiskSpec disk, Path file) {
+        try {
+            if (Files.size(file) < disk.bytes()) {
+                QemuImg.grow(new BlockSource("raw", file.toString()), disk.bytes(), preallocation(disk));
+            }
+        } catch (IOException e) {
+            throw new HypervisorException(Reason.FAILED, "The disk's file could not be looked at.", e);
+        }
     }
 
     /** Whether the file system let the copy share the image's blocks. */
@@ -173,19 +170,7 @@ public class RawDisk implements DiskKind {
 
     @Override
     public void delete(DiskSpec disk, LibvirtHost host, Progress progress) {
-        Path file = directory.file(disk);
-        try {
-            Files.deleteIfExists(file.resolveSibling(directory.fileName(disk) + UNFINISHED));
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            throw failure(host, e);
-        }
-        host.pools().refresh(directory.name(disk.storage()));
-    }
-
-    private static HypervisorException failure(LibvirtHost host, IOException e) {
-        return new HypervisorException(
-                Reason.FAILED, "The disk's file on host " + host.name() + " could not be written.", e);
+        directory.delete(disk, host);
     }
 
     @Override
