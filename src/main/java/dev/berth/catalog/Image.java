@@ -1,5 +1,6 @@
 package dev.berth.catalog;
 
+import dev.berth.common.Bytes;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -23,16 +24,10 @@ public record Image(
     }
 
     public String fileSize() {
-        return people(fileSizeBytes);
+        return Bytes.words(fileSizeBytes);
     }
 
     public String virtualSize() {
-        return people(virtualSizeBytes);
-    }
-
-    private static String people(long bytes) {
-        return bytes >= GIB
-                ? String.format(java.util.Locale.ROOT, "%.1f GiB", bytes / (double) GIB)
-                : Math.max(1, bytes >> 20) + " MiB";
+        return Bytes.words(virtualSizeBytes);
     }
 }

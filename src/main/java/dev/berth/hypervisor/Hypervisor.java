@@ -58,6 +58,9 @@ public interface Hypervisor {
     /** Whether this host can offer the storage. */
     HostCheck checkStorage(StorageSpec storage);
 
+    /** What this host has that disks could be put on. */
+    HostStorage storage();
+
     /** Makes the profile's place for disks, for example a directory pool. */
     void ensureStorage(StorageSpec storage);
 

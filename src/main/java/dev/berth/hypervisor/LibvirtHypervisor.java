@@ -132,6 +132,11 @@ final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public HostStorage storage() {
+        return HostStorageLook.take();
+    }
+
+    @Override
     public void ensureStorage(StorageSpec storage) {
         kind(storage).ensureStorage(storage, host);
     }

@@ -1,5 +1,6 @@
 package dev.berth.provisioning;
 
+import dev.berth.catalog.HostInventory;
 import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.Profiles;
@@ -7,6 +8,7 @@ import dev.berth.catalog.StorageProfiles;
 import dev.berth.fleet.Host;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.HostCheck;
+import dev.berth.hypervisor.HostStorage;
 import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.Hypervisors;
@@ -29,22 +31,41 @@ class HostChecks {
     private final Hosts hosts;
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
+    private final HostInventory inventory;
 
-    HostChecks(Hypervisors hypervisors, Hosts hosts, NetworkProfiles networks, StorageProfiles storage) {
+    HostChecks(
+            Hypervisors hypervisors,
+            Hosts hosts,
+            NetworkProfiles networks,
+            StorageProfiles storage,
+            HostInventory inventory) {
         this.hypervisors = hypervisors;
         this.hosts = hosts;
         this.networks = networks;
         this.storage = storage;
+        this.inventory = inventory;
     }
 
-    /** Looks at every profile that is on offer. */
+    /** Looks at every profile that is on offer, and at what the host has for others. */
     void all(String hostName) {
+        takeStock(hostName);
         look(hostName, profile -> !profile.retired());
     }
 
     /** Looks at this one, of whichever family it is. */
     void one(String hostName, UUID profileId) {
         look(hostName, profile -> profile.id().equals(profileId));
+    }
+
+    private void takeStock(String hostName) {
+        try {
+            HostStorage found = hypervisors.get(hostName).storage();
+            hosts.list().stream()
+                    .filter(host -> host.name().equals(hostName))
+                    .forEach(host -> inventory.seen(host.id(), hostName, found));
+        } catch (HypervisorException e) {
+            LOG.debugf("Host %s could not be asked what it has: %s", hostName, e.getMessage());
+        }
     }
 
     private void look(String hostName, Predicate<Profile> which) {

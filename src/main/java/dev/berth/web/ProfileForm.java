@@ -1,5 +1,6 @@
 package dev.berth.web;
 
+import dev.berth.catalog.HostInventory;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.ProfileDraft;
 import dev.berth.catalog.Profiles;
@@ -20,8 +21,13 @@ final class ProfileForm {
     private static final String PREFIX = "config.";
     private static final String SOME = "some";
 
-    /** One setting in the form. @param locked why it can't be changed, or empty */
-    public record Setting(KindField field, String locked) {
+    /**
+     * One setting in the form.
+     *
+     * @param locked why it can't be changed, or empty
+     * @param choices what hosts have that it may name
+     */
+    public record Setting(KindField field, String locked, List<HostInventory.Choice> choices) {
         public String key() {
             return PREFIX + field.name();
         }
@@ -54,7 +60,7 @@ final class ProfileForm {
     private ProfileForm() {}
 
     /** @param machines how many use the profile already */
-    static List<Group> groups(Profiles.Kind kind, long machines) {
+    static List<Group> groups(Profiles.Kind kind, long machines, HostInventory inventory) {
         String why = machines == 0
                 ? ""
                 : "It stays as it is while " + (machines == 1 ? "a machine uses" : machines + " machines use")
@@ -69,7 +75,7 @@ final class ProfileForm {
                 group = new Group(field.group(), new ArrayList<>());
                 groups.add(group);
             }
-            group.settings().add(new Setting(field, field.fixed() ? why : ""));
+            group.settings().add(new Setting(field, field.fixed() ? why : "", inventory.choices(field.offer())));
         }
         return groups;
     }

@@ -1,5 +1,6 @@
 package dev.berth.web;
 
+import dev.berth.catalog.HostInventory;
 import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.ProfileCheck;
@@ -76,7 +77,13 @@ public abstract class ProfilePages {
 
     /** What these pages ask, whatever the family. */
     @Singleton
-    record Parts(Chrome chrome, Tenants tenants, Hosts hosts, ProfileFigures figures, TemplateOffers offers) {}
+    record Parts(
+            Chrome chrome,
+            Tenants tenants,
+            Hosts hosts,
+            HostInventory inventory,
+            ProfileFigures figures,
+            TemplateOffers offers) {}
 
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
@@ -274,7 +281,7 @@ public abstract class ProfilePages {
 
     private Response formPage(Profile profile, Profiles.Kind kind, Form form) {
         long machines = profile == null ? 0 : profiles.usedBy(profile.id());
-        List<ProfileForm.Group> groups = ProfileForm.groups(kind, machines);
+        List<ProfileForm.Group> groups = ProfileForm.groups(kind, machines, parts.inventory());
         groups.stream()
                 .flatMap(group -> group.settings().stream())
                 .filter(ProfileForm.Setting::isLocked)

@@ -3,6 +3,7 @@ package dev.berth.provisioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.catalog.HostInventory;
 import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.ProfileCheck;
@@ -11,6 +12,7 @@ import dev.berth.catalog.Profiles;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.fleet.Host;
 import dev.berth.fleet.Hosts;
+import dev.berth.hypervisor.KindField;
 import dev.berth.security.Caller;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
@@ -50,6 +52,9 @@ class HostChecksTest {
 
     @Inject
     Hosts hosts;
+
+    @Inject
+    HostInventory inventory;
 
     @TempDir
     Path directory;
@@ -119,5 +124,9 @@ class HostChecksTest {
         assertThat(check.problems()).singleElement().asString().contains("can't pass through");
         assertThat(check.checkedAt()).isBefore(Instant.now().plusSeconds(1));
         storage.retire(BERTH, tag);
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(inventory.choices(KindField.Offer.DIRECTORIES))
+                .as("what the host has room for is known as well")
+                .isNotEmpty()
+                .allSatisfy(choice -> assertThat(choice.words()).contains("free on host")));
     }
 }

@@ -4,12 +4,14 @@ import static dev.berth.testing.Portal.as;
 import static dev.berth.testing.Portal.ask;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.catalog.HostInventory;
 import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.fleet.Host;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.HostCheck;
+import dev.berth.hypervisor.HostStorage;
 import dev.berth.security.Caller;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
@@ -43,6 +45,9 @@ class ProfilePagesTest {
 
     @Inject
     Hosts hosts;
+
+    @Inject
+    HostInventory inventory;
 
     private Browser admin;
 
@@ -316,5 +321,31 @@ class ProfilePagesTest {
                 .contains("id=\"advice-nat\" hx-swap-oob=\"true\"", "Fits best", "Fits too")
                 .doesNotContain("id=\"choices\"");
         assertThat(alice.post("/t/blue/requests/preview", form).asString()).contains("<html", "Fits best");
+    }
+
+    @Test
+    void theFormOffersWhatHostsHave() {
+        hosts.register("shelf", "qemu:///system", "");
+        Host host = hosts.list().stream()
+                .filter(one -> one.name().equals("shelf"))
+                .findFirst()
+                .orElseThrow();
+        HostStorage.Device device =
+                new HostStorage.Device("/dev/disk/by-id/ata-Fast_1", "sdb", 4L << 30, "Fast", "has partitions");
+        for (long free : List.of(1L << 30, 3L << 30)) {
+            inventory.seen(
+                    host.id(),
+                    "shelf",
+                    new HostStorage(
+                            List.of(new HostStorage.Directory("/srv/shelf/berth-disks", 8L << 30, free)),
+                            List.of(),
+                            List.of(device)));
+        }
+        assertThat(admin.get("/admin/storage/new?kind=qcow2").asString())
+                .contains("list=\"config.path-offers\"", "value=\"/srv/shelf/berth-disks\"")
+                .contains("3.0 GiB of 8.0 GiB free on host shelf")
+                .doesNotContain("1.0 GiB of 8.0 GiB free");
+        assertThat(inventory.blockDevices("shelf")).containsExactly(device);
+        assertThat(inventory.blockDevices("nowhere")).isEmpty();
     }
 }

@@ -39,10 +39,11 @@ import java.util.stream.Collectors;
 final class DirectoryPool {
     static final String PATH = "path";
     static final KindField FIELD = KindField.required(
-            PATH,
-            "Directory on the host",
-            "Disks are files in this directory. It is made if it is not there; nothing else should use it.",
-            "/var/lib/berth/disks");
+                    PATH,
+                    "Directory on the host",
+                    "Disks are files in this directory. It is made if it is not there; nothing else should use it.",
+                    "/var/lib/berth/disks")
+            .offering(KindField.Offer.DIRECTORIES);
 
     private static final Pattern DIRECTORY = Pattern.compile("(/[A-Za-z0-9_-][A-Za-z0-9._-]*){2,}");
     private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
