@@ -5,5 +5,15 @@ package dev.berth.hypervisor;
  *
  * @param format {@code raw} or {@code qcow2}: stated, never guessed
  * @param path a file or block device
+ * @param snapshot the snapshot inside a qcow2 file that is meant, to be read only; empty for what the file holds now
  */
-public record BlockSource(String format, String path) {}
+public record BlockSource(String format, String path, String snapshot) {
+    public BlockSource(String format, String path) {
+        this(format, path, "");
+    }
+
+    /** What this snapshot keeps. The file may be in use by a running machine: what a snapshot keeps does not change. */
+    public BlockSource snapshot(String name) {
+        return new BlockSource(format, path, name);
+    }
+}

@@ -95,6 +95,26 @@ public interface Hypervisor {
     /** Deletes the disk and what it held. */
     void deleteDisk(DiskSpec disk, Progress progress);
 
+    /**
+     * Keeps these disks of a machine as they are at one point, under the snapshot's id. A running guest that has an agent
+     * writes out what it holds back and keeps still meanwhile.
+     *
+     * @param again whether an earlier try may have ended in the middle: the guest and the machine it held are let go first
+     * @return whether the guest kept still
+     */
+    boolean takeSnapshot(UUID machineId, UUID snapshot, List<DiskSpec> disks, boolean again);
+
+    /** How many bytes on the host a snapshot that was just taken may come to keep from being freed. */
+    long snapshotBytes(UUID snapshot, List<DiskSpec> disks);
+
+    /** Brings the disks of a machine that is off back to what the snapshot keeps; the snapshot stays. */
+    void revert(UUID machineId, UUID snapshot, List<DiskSpec> disks, Progress progress);
+
+    void deleteSnapshot(UUID machineId, UUID snapshot, List<DiskSpec> disks);
+
+    /** Makes a disk as a copy of what a snapshot keeps of another, whose machine may run. See {@link #fillDisk}. */
+    void copySnapshot(DiskSpec from, UUID snapshot, DiskSpec to, Progress progress);
+
     /** Writes the machine's NoCloud seed; an existing one is replaced whole. */
     void writeSeed(SeedSpec seed);
 

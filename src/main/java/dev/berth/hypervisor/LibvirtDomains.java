@@ -29,6 +29,9 @@ final class LibvirtDomains {
     /** A guest's agent may be slow or out to make us wait. */
     private static final int AGENT_SECONDS = 2;
 
+    /** Writing out all that a busy guest holds back takes a while. */
+    private static final int FREEZE_SECONDS = 15;
+
     private final LibvirtLink link;
 
     LibvirtDomains(LibvirtLink link) {
@@ -110,6 +113,46 @@ final class LibvirtDomains {
 
     boolean resume(UUID id) {
         return act("resume the machine", id, libvirt()::virDomainResume);
+    }
+
+    boolean suspend(UUID id) {
+        return act("hold the machine for a moment", id, libvirt()::virDomainSuspend);
+    }
+
+    /**
+     * Has the guest's agent write out what the guest holds back and keep its file systems still.
+     *
+     * @return false if there is no agent, or it can't
+     */
+    boolean freeze(UUID id) {
+        return asked(id, domain -> libvirt().virDomainFSFreeze(domain, null, 0, 0));
+    }
+
+    /** Ends {@link #freeze}. @return false if there is no agent, or it did not */
+    boolean thaw(UUID id) {
+        return asked(id, domain -> libvirt().virDomainFSThaw(domain, null, 0, 0));
+    }
+
+    /** Asks the agent for something it may refuse or never answer. */
+    private boolean asked(UUID id, Action question) {
+        return onDomain("ask the guest's agent", Patience.LONG, id, domain -> {
+                    libvirt().virDomainAgentSetResponseTimeout(domain, FREEZE_SECONDS, 0);
+                    boolean done = question.on(domain) >= 0;
+                    if (!done) {
+                        LibvirtFailure.last();
+                    }
+                    return done;
+                })
+                .orElse(false);
+    }
+
+    /** Says something to QEMU's monitor (QMP), one JSON object, and returns its answer. */
+    Optional<String> monitor(UUID id, String command) {
+        return onDomain("work on the machine's disks", Patience.LONG, id, domain -> {
+            PointerByReference answer = new PointerByReference();
+            check(LibvirtQemu.libvirt().virDomainQemuMonitorCommand(domain, command, answer, 0));
+            return NativeHandle.text(answer.getValue());
+        });
     }
 
     boolean shutdown(UUID id) {

@@ -24,6 +24,7 @@ final class LibvirtHypervisor implements Hypervisor {
     private final PortForwards forwards;
     private final WorkerDirectory directory;
     private final SeedFiles seeds;
+    private final LibvirtSnapshots snapshots;
 
     LibvirtHypervisor(
             LibvirtHost host,
@@ -43,6 +44,7 @@ final class LibvirtHypervisor implements Hypervisor {
         this.forwards = forwards;
         this.directory = directory;
         this.seeds = new SeedFiles(directory, networks);
+        this.snapshots = new LibvirtSnapshots(host, domains, disks);
     }
 
     @Override
@@ -189,6 +191,31 @@ final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void deleteDisk(DiskSpec disk, Progress progress) {
         kind(disk.storage()).delete(disk, host, progress);
+    }
+
+    @Override
+    public boolean takeSnapshot(UUID machineId, UUID snapshot, List<DiskSpec> disks, boolean again) {
+        return snapshots.take(machineId, snapshot, disks, again);
+    }
+
+    @Override
+    public long snapshotBytes(UUID snapshot, List<DiskSpec> disks) {
+        return snapshots.bytes(snapshot, disks);
+    }
+
+    @Override
+    public void revert(UUID machineId, UUID snapshot, List<DiskSpec> disks, Progress progress) {
+        snapshots.revert(machineId, snapshot, disks, progress);
+    }
+
+    @Override
+    public void deleteSnapshot(UUID machineId, UUID snapshot, List<DiskSpec> disks) {
+        snapshots.delete(machineId, snapshot, disks);
+    }
+
+    @Override
+    public void copySnapshot(DiskSpec from, UUID snapshot, DiskSpec to, Progress progress) {
+        snapshots.copy(from, snapshot, to, progress);
     }
 
     private DiskKind kind(StorageSpec storage) {

@@ -67,7 +67,13 @@ interface LibvirtNative extends Library {
 
     int virDomainCreateWithFlags(Pointer domain, int flags);
 
+    int virDomainSuspend(Pointer domain);
+
     int virDomainResume(Pointer domain);
+
+    int virDomainFSFreeze(Pointer domain, Pointer mountPoints, int count, int flags);
+
+    int virDomainFSThaw(Pointer domain, Pointer mountPoints, int count, int flags);
 
     int virDomainShutdownFlags(Pointer domain, int flags);
 

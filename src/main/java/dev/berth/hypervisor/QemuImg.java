@@ -44,7 +44,9 @@ public final class QemuImg {
 
     /** Copies into a new file, which must not be there. @param options as in {@code -o}, for example {@code compat=1.1} */
     public static void copy(BlockSource from, Path to, String format, List<String> options, Progress progress) {
-        List<String> arguments = new ArrayList<>(List.of("convert", "-p", "-f", from.format(), "-O", format));
+        List<String> arguments = new ArrayList<>(List.of("convert", "-p"));
+        arguments.addAll(reading(from));
+        arguments.addAll(List.of("-O", format));
         options.forEach(option -> arguments.addAll(List.of("-o", option)));
         arguments.addAll(List.of(from.path(), to.toString()));
         copying(virtualSize(from), progress, arguments);
@@ -52,10 +54,16 @@ public final class QemuImg {
 
     /** Copies over what is there: a device, or a disk that was made before and is as large at least. */
     public static void fill(BlockSource from, BlockSource to, Progress progress) {
-        copying(
-                virtualSize(from),
-                progress,
-                List.of("convert", "-p", "-n", "-f", from.format(), "-O", to.format(), from.path(), to.path()));
+        List<String> arguments = new ArrayList<>(List.of("convert", "-p", "-n"));
+        arguments.addAll(reading(from));
+        arguments.addAll(List.of("-O", to.format(), from.path(), to.path()));
+        copying(virtualSize(from), progress, arguments);
+    }
+
+    private static List<String> reading(BlockSource from) {
+        return from.snapshot().isEmpty()
+                ? List.of("-f", from.format())
+                : List.of("-f", from.format(), "-U", "-l", "snapshot.name=" + from.snapshot());
     }
 
     /** Copies a disk into a new file for keeping: compressed and standing alone. */
@@ -81,6 +89,23 @@ public final class QemuImg {
         }
         refuse("compare the disks", result);
         return true;
+    }
+
+    /** The names of the snapshots inside a qcow2 file, which may be in use by a running machine. */
+    public static List<String> snapshots(BlockSource source) {
+        List<String> names = new ArrayList<>();
+        info(source)
+                .path("snapshots")
+                .forEach(each -> names.add(each.path("name").asText()));
+        return names;
+    }
+
+    /** Takes, reverts to or deletes a snapshot inside a qcow2 file that nobody uses. @param deed -c, -a or -d */
+    public static void snapshot(String deed, String name, BlockSource source) {
+        // It has no option for the format but this one. A comma in a value is written twice.
+        String image = "driver=%s,file.driver=file,file.filename=%s"
+                .formatted(source.format(), source.path().replace(",", ",,"));
+        run("work on the snapshot", LONG, List.of("snapshot", "-q", "--image-opts", deed, name, image));
     }
 
     /** Makes an empty disk. */

@@ -46,7 +46,7 @@ final class DirectoryPool {
             .offering(KindField.Offer.DIRECTORIES);
 
     private static final Pattern DIRECTORY = Pattern.compile("(/[A-Za-z0-9_-][A-Za-z0-9._-]*){2,}");
-    private static final Pattern UUID_TEXT = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
+    static final Pattern UUID_TEXT = Pattern.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final String UNFINISHED = ".part";
     private static final int LITTLE_ROOM_PERCENT = 10;
 

@@ -73,7 +73,7 @@ public interface DiskKind {
                 "Disks can't be moved to storage of this kind. Choose another storage profile.");
     }
 
-    /** Deletes the disk and what it held. */
+    /** Deletes the disk and what it held, its snapshots with it. */
     void delete(DiskSpec disk, LibvirtHost host, Progress progress);
 
     /** The volumes of this profile on the host, whole or not. */
@@ -81,6 +81,56 @@ public interface DiskKind {
 
     /** How QEMU's tools on the host reach the bytes that the guest sees. */
     BlockSource source(DiskSpec disk, LibvirtHost host);
+
+    /**
+     * Whether QEMU keeps this kind's snapshots inside what it has open. Then those of a running machine are QEMU's to take
+     * and delete; the verbs below are for a machine that is off. Else they are called while it runs, too: to take one, it
+     * is held.
+     */
+    default boolean snapshotsInQemu() {
+        return false;
+    }
+
+    /** What a snapshot costs, for people who are about to take one. */
+    default String snapshotPrice() {
+        return "";
+    }
+
+    /** The snapshots that the disk keeps, whole or not. Its machine may run. */
+    default Set<UUID> snapshots(DiskSpec disk, LibvirtHost host) {
+        return Set.of();
+    }
+
+    /** Keeps the disk as it is now under the snapshot's id, which it does not have yet. */
+    default void takeSnapshot(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        throw noSnapshots();
+    }
+
+    /** Brings the disk back to what the snapshot keeps; the snapshot stays. The machine is off. */
+    default void revert(DiskSpec disk, UUID snapshot, LibvirtHost host, Progress progress) {
+        throw noSnapshots();
+    }
+
+    /** Forgets the snapshot, if the disk has it. */
+    default void deleteSnapshot(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        throw noSnapshots();
+    }
+
+    /** How many bytes on the host a snapshot that was just taken may come to keep from being freed. */
+    default long snapshotBytes(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        return disk.bytes();
+    }
+
+    /** How QEMU's tools on the host reach what the snapshot keeps, to be read only. The machine may run. */
+    default BlockSource snapshotSource(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        throw noSnapshots();
+    }
+
+    private HypervisorException noSnapshots() {
+        return new HypervisorException(
+                HypervisorException.Reason.REJECTED,
+                "Disks of the kind " + id() + " can't have snapshots. Choose storage that can.");
+    }
 
     /** The disk as a domain's XML has it, a {@code <disk>} element. */
     String render(DiskSpec disk);

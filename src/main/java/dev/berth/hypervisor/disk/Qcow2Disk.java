@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.stream.Collectors;
 
 /**
  * A qcow2 file in a {@link DirectoryPool}, thin, and an overlay on an image where it has one.
@@ -200,6 +202,54 @@ public class Qcow2Disk implements DiskKind {
     @Override
     public BlockSource source(DiskSpec disk, LibvirtHost host) {
         return new BlockSource("qcow2", directory.file(disk).toString());
+    }
+
+    @Override
+    public boolean snapshotsInQemu() {
+        return true;
+    }
+
+    @Override
+    public String snapshotPrice() {
+        return "Taken and reverted to at once. What is written later takes space of its own on the host, so a disk with an"
+                + " old snapshot can take up to twice its size; deleting the snapshot gives the space back.";
+    }
+
+    @Override
+    public Set<UUID> snapshots(DiskSpec disk, LibvirtHost host) {
+        return QemuImg.snapshots(source(disk, host)).stream()
+                .map(DirectoryPool.UUID_TEXT::matcher)
+                .filter(Matcher::matches)
+                .map(name -> UUID.fromString(name.group()))
+                .collect(Collectors.toSet());
+    }
+
+    @Override
+    public void takeSnapshot(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        QemuImg.snapshot("-c", snapshot.toString(), source(disk, host));
+    }
+
+    @Override
+    public void revert(DiskSpec disk, UUID snapshot, LibvirtHost host, Progress progress) {
+        QemuImg.snapshot("-a", snapshot.toString(), source(disk, host));
+    }
+
+    @Override
+    public void deleteSnapshot(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        if (snapshots(disk, host).contains(snapshot)) {
+            QemuImg.snapshot("-d", snapshot.toString(), source(disk, host));
+        }
+    }
+
+    /** All that is written so far: what is written later goes elsewhere. */
+    @Override
+    public long snapshotBytes(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        return QemuImg.info(source(disk, host)).path("actual-size").asLong();
+    }
+
+    @Override
+    public BlockSource snapshotSource(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        return source(disk, host).snapshot(snapshot.toString());
     }
 
     @Override
