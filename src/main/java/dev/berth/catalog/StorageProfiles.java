@@ -2,6 +2,7 @@ package dev.berth.catalog;
 
 import dev.berth.audit.Audit;
 import dev.berth.hypervisor.StorageSpec;
+import dev.berth.hypervisor.disk.Ability;
 import dev.berth.hypervisor.disk.DiskKind;
 import io.quarkus.arc.All;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
@@ -11,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** Named uses of the disk kinds. */
@@ -47,6 +49,15 @@ public class StorageProfiles extends Profiles<StorageProfileEntity> {
                 .findFirst()
                 .orElseThrow()
                 .validate(config);
+    }
+
+    /** What disks on the profile can do; nothing for a kind that this build does not know. */
+    public Set<Ability> abilities(Profile profile) {
+        return kinds.stream()
+                .filter(candidate -> candidate.id().equals(profile.kind()))
+                .findFirst()
+                .map(DiskKind::abilities)
+                .orElse(Set.of());
     }
 
     public static StorageSpec spec(Profile profile) {

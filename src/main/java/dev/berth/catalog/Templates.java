@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Templates and their revisions. Admins make and approve them; everybody signed in may see the approved ones. */
 @ApplicationScoped
@@ -93,6 +95,17 @@ public class Templates {
     /** The networks that a machine of this revision may be on: those of its own and of what its template offers now. */
     @Transactional
     public List<Profile> networksFor(UUID revisionId) {
+        return offered(revisionId, revision -> revision.networks.stream(), networks::profile);
+    }
+
+    /** The storage profiles that such a machine may have disks on, likewise. */
+    @Transactional
+    public List<Profile> storageFor(UUID revisionId) {
+        return offered(revisionId, revision -> revision.storage.stream(), storage::profile);
+    }
+
+    private <E> List<Profile> offered(
+            UUID revisionId, Function<RevisionEntity, Stream<E>> parts, Function<E, Profile> view) {
         RevisionEntity revision =
                 revisions.findByIdOptional(revisionId).orElseThrow(() -> ProblemException.notFound("revision"));
         return revisions
@@ -102,9 +115,9 @@ public class Templates {
                         revisionId,
                         RevisionState.APPROVED)
                 .stream()
-                .flatMap(one -> one.networks.stream())
+                .flatMap(parts)
                 .distinct()
-                .map(networks::profile)
+                .map(view)
                 .sorted(Comparator.comparing(Profile::name).thenComparing(Profile::slug))
                 .toList();
     }

@@ -1,4 +1,6 @@
 package dev.berth.machines;
 
+import java.util.UUID;
+
 /** A machine's disk as people see it. */
-public record Disk(String storageSlug, String target, long sizeGib) {}
+public record Disk(UUID id, String storageSlug, String target, long sizeGib) {}

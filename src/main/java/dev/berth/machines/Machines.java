@@ -32,6 +32,7 @@ public class Machines {
     private final MachineRepository machines;
     private final DiskRepository disks;
     private final EventRepository events;
+    private final MoveRows moves;
     private final Addresses addresses;
     private final Hosts hosts;
     private final Templates templates;
@@ -43,6 +44,7 @@ public class Machines {
             MachineRepository machines,
             DiskRepository disks,
             EventRepository events,
+            MoveRows moves,
             Addresses addresses,
             Hosts hosts,
             Templates templates,
@@ -52,6 +54,7 @@ public class Machines {
         this.machines = machines;
         this.disks = disks;
         this.events = events;
+        this.moves = moves;
         this.addresses = addresses;
         this.hosts = hosts;
         this.templates = templates;
@@ -107,7 +110,7 @@ public class Machines {
     public List<Disk> disks(Caller caller, UUID id) {
         get(caller, id);
         return disks.find("machineId = ?1 order by target", id).stream()
-                .map(disk -> new Disk(disk.storageSlug, disk.target, disk.sizeGib))
+                .map(disk -> new Disk(disk.id, disk.storageSlug, disk.target, disk.sizeGib))
                 .toList();
     }
 
@@ -184,6 +187,7 @@ public class Machines {
             return machine.toMachine();
         }
         requireNot(machine, MachineState.DELETING);
+        moves.starting(id);
         machine.wanted = Wanted.RUNNING;
         return change(caller, machine, Operation.START, Map.of());
     }

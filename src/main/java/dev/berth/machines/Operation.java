@@ -9,6 +9,8 @@ public enum Operation {
     RESET("Reset"),
     /** Cards come, go or change. */
     NETWORK("Network"),
+    /** A disk goes to other storage, or comes back. */
+    MOVE("Move a disk"),
     DELETE("Delete"),
     /** The machine changed on its host without Berth. */
     OBSERVE("Seen on the host");

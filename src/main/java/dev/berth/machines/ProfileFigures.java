@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Which machines use which network and storage profiles. */
 @ApplicationScoped
@@ -46,7 +47,18 @@ public class ProfileFigures implements ProfileUse {
                         + " group by storageProfileId",
                 profileIds,
                 machines);
+        spare(profileIds, machines);
         return machines;
+    }
+
+    /** Storage on which only a copy lies of a disk that is being moved, or was, is in use too. */
+    private void spare(Collection<UUID> ids, Map<UUID, Long> machines) {
+        em.createQuery("from MoveEntity where pending = true or state = :done", MoveEntity.class)
+                .setParameter("done", MoveState.DONE)
+                .getResultStream()
+                .flatMap(move -> Stream.of(move.fromProfileId, move.toProfileId))
+                .filter(ids::contains)
+                .forEach(id -> machines.putIfAbsent(id, 1L));
     }
 
     private void count(String query, Collection<UUID> ids, Map<UUID, Long> machines) {

@@ -35,12 +35,16 @@ class Reconciler {
     /** Steps that wait for a guest and keep no worker busy. */
     static final Set<String> IDLE_STEPS = Set.of(WATCH_ADDRESS, SHUT_DOWN, Step.CARD_UNPLUG.label());
 
+    /** What may be done with a machine that runs, and that its guest's address does not change by. */
+    private static final Set<Operation> QUIET = Set.of(Operation.NETWORK, Operation.MOVE);
+
     private final Hypervisors hypervisors;
     private final MachineStatus status;
     private final HostPorts ports;
     private final ProvisioningConfig config;
     private final Steps steps;
     private final CardWork cards;
+    private final MoveWork moves;
     private final SeenAddresses addresses;
     private final Clock clock;
 
@@ -51,6 +55,7 @@ class Reconciler {
             ProvisioningConfig config,
             Steps steps,
             CardWork cards,
+            MoveWork moves,
             SeenAddresses addresses,
             Clock clock) {
         this.hypervisors = hypervisors;
@@ -59,6 +64,7 @@ class Reconciler {
         this.config = config;
         this.steps = steps;
         this.cards = cards;
+        this.moves = moves;
         this.addresses = addresses;
         this.clock = clock;
     }
@@ -115,6 +121,7 @@ class Reconciler {
         } else {
             status.seen(task, seen);
         }
+        moves.whileOn(host, task);
         if (on) {
             cards.plug(host, task);
         }
@@ -136,8 +143,8 @@ class Reconciler {
 
     /** The guest is up when its network has seen it ask for its address. One that never does is no failure. */
     private Outcome watchAddress(Hypervisor host, Task task) throws StepException {
-        // A card that came or went while the guest was up is no reason to wait for the guest.
-        if (task.operation() != Operation.NETWORK && !task.staying().isEmpty()) {
+        // What came or went while the guest was up is no reason to wait for the guest.
+        if (!QUIET.contains(task.operation()) && !task.staying().isEmpty()) {
             status.stepStarted(task, WATCH_ADDRESS);
             Optional<String> address;
             try {
@@ -186,6 +193,7 @@ class Reconciler {
         status.stepDone(task, SHUT_DOWN, "");
         status.seen(task, Seen.STOPPED);
         cards.whileOff(host, task);
+        moves.whileOff(host, task);
         status.settled(task);
         return Outcome.DONE;
     }
@@ -209,6 +217,7 @@ class Reconciler {
                 steps.run(host, task, step);
             }
         }
+        moves.drop(host, task);
         status.gone(task);
         return Outcome.DONE;
     }

@@ -48,6 +48,12 @@ enum Step {
         }
     }),
 
+    /** For {@link MoveWork}, move by move. */
+    MOVE_COPY("Copy the disk"),
+    MOVE_VERIFY("Compare the copy with the disk"),
+    MOVE_DEFINE("Define the machine with its disk"),
+    MOVE_CLEAN("Delete the disk that is left over"),
+
     CARD_NETWORK("Prepare the card's network", (host, task) -> task.pending()
             .forEach(card -> host.ensureNetwork(card.spec().network()))),
     CARD_ADDRESS(

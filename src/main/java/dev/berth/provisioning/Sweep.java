@@ -12,6 +12,7 @@ import dev.berth.hypervisor.Hypervisors;
 import dev.berth.hypervisor.NicSpec;
 import dev.berth.machines.MachineQueue;
 import dev.berth.machines.MachineStatus;
+import dev.berth.machines.Moves;
 import dev.berth.machines.Observations;
 import dev.berth.machines.Seen;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -42,6 +43,7 @@ class Sweep {
     private final MachineQueue queue;
     private final SeenAddresses addresses;
     private final HostPorts ports;
+    private final Moves moves;
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
     private final Hosts hosts;
@@ -53,6 +55,7 @@ class Sweep {
             MachineQueue queue,
             SeenAddresses addresses,
             HostPorts ports,
+            Moves moves,
             NetworkProfiles networks,
             StorageProfiles storage,
             Hosts hosts) {
@@ -62,6 +65,7 @@ class Sweep {
         this.queue = queue;
         this.addresses = addresses;
         this.ports = ports;
+        this.moves = moves;
         this.networks = networks;
         this.storage = storage;
         this.hosts = hosts;
@@ -100,6 +104,7 @@ class Sweep {
         findLostDisks(host, rows);
         addresses.lookOn(hostName, host);
         nameStrays(hostName, rows, domains);
+        moves.expire(hostName);
         keepNetworks(host);
         ports.apply(hostName);
     }

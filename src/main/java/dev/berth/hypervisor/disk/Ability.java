@@ -4,6 +4,8 @@ package dev.berth.hypervisor.disk;
 public enum Ability {
     /** A machine can start from it. */
     SYSTEM_DISK,
+    /** It may be no more than the difference to the image that it started from, and be cut off it. */
+    OVERLAY,
     /** It can be made larger. */
     GROW,
     /** It can keep states of itself and go back to them. */

@@ -66,7 +66,7 @@ public class Qcow2Disk implements DiskKind {
 
     @Override
     public Set<Ability> abilities() {
-        return EnumSet.of(Ability.SYSTEM_DISK, Ability.GROW, Ability.SNAPSHOTS);
+        return EnumSet.of(Ability.SYSTEM_DISK, Ability.OVERLAY, Ability.GROW, Ability.SNAPSHOTS);
     }
 
     @Override
