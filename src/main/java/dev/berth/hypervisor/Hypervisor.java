@@ -1,5 +1,6 @@
 package dev.berth.hypervisor;
 
+import dev.berth.hypervisor.disk.DeviceLook;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -114,6 +115,15 @@ public interface Hypervisor {
 
     /** Makes a disk as a copy of what a snapshot keeps of another, whose machine may run. See {@link #fillDisk}. */
     void copySnapshot(DiskSpec from, UUID snapshot, DiskSpec to, Progress progress);
+
+    /** The devices that could be registered for the storage, of a kind that hands out devices; none for other kinds. */
+    List<DeviceLook> devices(StorageSpec storage);
+
+    /** Looks at a device of the storage. @param thorough reads samples of it, too */
+    DeviceLook lookAtDevice(StorageSpec storage, String place, boolean thorough);
+
+    /** Makes a device of the storage hold nothing. Refuses one that is in use. */
+    void wipeDevice(StorageSpec storage, String place, Progress progress);
 
     /** Writes the machine's NoCloud seed; an existing one is replaced whole. */
     void writeSeed(SeedSpec seed);

@@ -1,6 +1,8 @@
 package dev.berth.hypervisor;
 
 import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.disk.DeviceKind;
+import dev.berth.hypervisor.disk.DeviceLook;
 import dev.berth.hypervisor.disk.DiskKind;
 import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.hypervisor.network.NetworkKind;
@@ -216,6 +218,28 @@ final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void copySnapshot(DiskSpec from, UUID snapshot, DiskSpec to, Progress progress) {
         snapshots.copy(from, snapshot, to, progress);
+    }
+
+    @Override
+    public List<DeviceLook> devices(StorageSpec storage) {
+        return kind(storage) instanceof DeviceKind kind ? kind.devices(storage, host) : List.of();
+    }
+
+    @Override
+    public DeviceLook lookAtDevice(StorageSpec storage, String place, boolean thorough) {
+        return deviceKind(storage).look(storage, place, thorough, host);
+    }
+
+    @Override
+    public void wipeDevice(StorageSpec storage, String place, Progress progress) {
+        deviceKind(storage).wipe(storage, place, host, progress);
+    }
+
+    private DeviceKind deviceKind(StorageSpec storage) {
+        if (kind(storage) instanceof DeviceKind kind) {
+            return kind;
+        }
+        throw new HypervisorException(Reason.REJECTED, "The kind " + storage.kind() + " hands out no devices.");
     }
 
     private DiskKind kind(StorageSpec storage) {

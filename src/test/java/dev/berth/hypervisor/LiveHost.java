@@ -2,6 +2,7 @@ package dev.berth.hypervisor;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.hypervisor.disk.BlockDisk;
 import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.hypervisor.disk.Qcow2Disk;
 import dev.berth.hypervisor.disk.RawDisk;
@@ -39,7 +40,8 @@ final class LiveHost implements AutoCloseable {
             new BridgeNetwork(TEMPLATES),
             new MacvtapNetwork(TEMPLATES),
             new OvsNetwork(TEMPLATES)));
-    static final DiskKinds DISKS = new DiskKinds(List.of(new Qcow2Disk(TEMPLATES), new RawDisk(TEMPLATES)));
+    static final DiskKinds DISKS =
+            new DiskKinds(List.of(new Qcow2Disk(TEMPLATES), new RawDisk(TEMPLATES), new BlockDisk(TEMPLATES)));
 
     final Path directory;
     final LibvirtHypervisors hypervisors;

@@ -12,6 +12,7 @@ import java.util.Optional;
 public record StorageSpace(long total, long free) {
     private static final String TOTAL = "spaceTotal";
     private static final String FREE = "spaceFree";
+    private static final String LARGEST = "spaceLargest";
 
     Map<String, String> facts() {
         return Map.of(TOTAL, Long.toString(total), FREE, Long.toString(free));
@@ -21,5 +22,15 @@ public record StorageSpace(long total, long free) {
         return facts.containsKey(TOTAL) && facts.containsKey(FREE)
                 ? Optional.of(new StorageSpace(Long.parseLong(facts.get(TOTAL)), Long.parseLong(facts.get(FREE))))
                 : Optional.empty();
+    }
+
+    /** The same for a kind whose disks take all of their size at once. @param largest bytes that one disk can have */
+    Map<String, String> facts(long largest) {
+        return Map.of(TOTAL, Long.toString(total), FREE, Long.toString(free), LARGEST, Long.toString(largest));
+    }
+
+    /** Bytes that one more disk can have, where the kind knows. */
+    public static Optional<Long> largest(Map<String, String> facts) {
+        return Optional.ofNullable(facts.get(LARGEST)).map(Long::parseLong);
     }
 }
