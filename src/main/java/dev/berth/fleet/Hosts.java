@@ -132,7 +132,7 @@ public class Hosts {
             throw ProblemException.unavailable(
                     "no-network-host",
                     "No host can take this machine right now: each " + String.join(" or ", reasons(candidates, against))
-                            + ". Choose another network, try again later or ask an admin.");
+                            + ". Choose another network or storage, try again later or ask an admin.");
         }
         Map<UUID, Load> loads = load.get();
         return fit.stream()

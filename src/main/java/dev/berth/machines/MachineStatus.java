@@ -31,6 +31,7 @@ public class MachineStatus {
 
     private final MachineRepository machines;
     private final Machines.DiskRepository disks;
+    private final Devices devices;
     private final Addresses.NicRepository nics;
     private final CardSpecs specs;
     private final MacPool macs;
@@ -46,6 +47,7 @@ public class MachineStatus {
     MachineStatus(
             MachineRepository machines,
             Machines.DiskRepository disks,
+            Devices devices,
             Addresses.NicRepository nics,
             CardSpecs specs,
             MacPool macs,
@@ -59,6 +61,7 @@ public class MachineStatus {
             Clock clock) {
         this.machines = machines;
         this.disks = disks;
+        this.devices = devices;
         this.nics = nics;
         this.specs = specs;
         this.macs = macs;
@@ -279,6 +282,9 @@ public class MachineStatus {
             forwards.forgetMachine(machine.id);
             nics.delete("machineId", machine.id);
             macs.releaseAll(machine.id);
+            devices.release(disks.list("machineId", machine.id).stream()
+                    .map(disk -> disk.volume)
+                    .toList());
             disks.delete("machineId", machine.id);
             machine.seen(Seen.NONE, clock.instant());
             machine.goneAt = clock.instant();

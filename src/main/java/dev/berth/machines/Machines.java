@@ -34,6 +34,8 @@ public class Machines {
     private final EventRepository events;
     private final MoveRows moves;
     private final Addresses addresses;
+    private final StorageRoom room;
+    private final Devices devices;
     private final Hosts hosts;
     private final Templates templates;
     private final MachineQueue queue;
@@ -46,6 +48,8 @@ public class Machines {
             EventRepository events,
             MoveRows moves,
             Addresses addresses,
+            StorageRoom room,
+            Devices devices,
             Hosts hosts,
             Templates templates,
             MachineQueue queue,
@@ -56,6 +60,8 @@ public class Machines {
         this.events = events;
         this.moves = moves;
         this.addresses = addresses;
+        this.room = room;
+        this.devices = devices;
         this.hosts = hosts;
         this.templates = templates;
         this.queue = queue;
@@ -117,8 +123,7 @@ public class Machines {
     /** Makes the machine's rows, chooses its host and addresses, and queues its provisioning. */
     @Transactional(Transactional.TxType.MANDATORY)
     public Machine create(NewMachine wish) {
-        Host host = hosts.place(
-                wish.size().vcpus(), wish.size().memoryMib(), this::loads, () -> addresses.unfitHosts(wish.network()));
+        Host host = hosts.place(wish.size().vcpus(), wish.size().memoryMib(), this::loads, () -> unfitHosts(wish));
         MachineEntity machine = new MachineEntity();
         machine.id = wish.id();
         machine.tenantId = wish.tenantId();
@@ -159,12 +164,22 @@ public class Machines {
         disk.target = DiskEntity.SYSTEM_TARGET;
         disk.sizeGib = wish.size().diskGib();
         disk.imageId = wish.revision().image().id();
+        if (devices.handedOut(wish.storage())) {
+            disk.place = devices.claim(wish.storage(), host.id(), disk.sizeGib, disk.volume);
+        }
         disks.persist(disk);
         machines.flush();
         addresses.allocate(machine, wish.network(), UUID.randomUUID(), 0);
         machines.flush();
         queue.enqueue(machine.id, machine.hostName);
         return machine.toMachine();
+    }
+
+    private Map<UUID, String> unfitHosts(NewMachine wish) {
+        Map<UUID, String> unfit = new HashMap<>(addresses.unfitHosts(wish.network()));
+        room.unfitHosts(wish.storage(), wish.size().diskGib())
+                .forEach((host, why) -> unfit.merge(host, why, (one, other) -> one + " and " + other));
+        return unfit;
     }
 
     /** What the machines on each host have been promised, by the host's id. */

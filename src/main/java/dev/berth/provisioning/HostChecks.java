@@ -32,18 +32,21 @@ class HostChecks {
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
     private final HostInventory inventory;
+    private final DeviceWork devices;
 
     HostChecks(
             Hypervisors hypervisors,
             Hosts hosts,
             NetworkProfiles networks,
             StorageProfiles storage,
-            HostInventory inventory) {
+            HostInventory inventory,
+            DeviceWork devices) {
         this.hypervisors = hypervisors;
         this.hosts = hosts;
         this.networks = networks;
         this.storage = storage;
         this.inventory = inventory;
+        this.devices = devices;
     }
 
     /** Looks at every profile that is on offer, and at what the host has for others. */
@@ -80,6 +83,7 @@ class HostChecks {
             }
             for (Profile profile : chosen(storage, which)) {
                 keep(storage, profile, host, () -> hypervisor.checkStorage(StorageProfiles.spec(profile)));
+                devices.look(hypervisor, host, profile);
             }
         } catch (HypervisorException e) {
             LOG.debugf("Host %s could not be asked about profiles: %s", hostName, e.getMessage());

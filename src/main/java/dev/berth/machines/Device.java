@@ -1,0 +1,43 @@
+package dev.berth.machines;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * A registered device.
+ *
+ * @param path the one that stays, as it was registered
+ * @param resolved what that led to when its host looked last; empty when it was not there
+ * @param reason why it is not free, a sentence; empty where the state says all
+ * @param overwritable whether an admin may agree to overwrite what it holds
+ * @param agreed whether one has
+ * @param volume the disk's that has it, or null
+ * @param machineId the machine with that disk, or null
+ * @param lookedAt when its host looked last, or null
+ */
+public record Device(
+        UUID id,
+        UUID storageProfileId,
+        UUID hostId,
+        String hostName,
+        String path,
+        String resolved,
+        long sizeBytes,
+        String serial,
+        String model,
+        DeviceState state,
+        String reason,
+        boolean overwritable,
+        boolean agreed,
+        UUID volume,
+        UUID machineId,
+        String machineName,
+        String tenantSlug,
+        String registeredBy,
+        Instant registeredAt,
+        Instant lookedAt) {
+    /** What an admin types to agree: the path's last part. */
+    public String name() {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+}
