@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# test.sh [MAVEN ARGUMENTS]: installs what the tests need on a bare Debian 12 or 13, runs them all, leaves nothing
-# behind. For a part of them:  deploy/test.sh -Dtest=QuotaRaceTest -DskipITs
+# test.sh [--long] [MAVEN ARGUMENTS]: installs what the tests need on a bare Debian 12 or 13, runs them, leaves nothing
+# behind. --long runs those too that take long and repeat much of what others show: workers killed at each step of what
+# is done to a machine after it is made. For a part of them:  deploy/test.sh -Dtest=QuotaRaceTest -DskipITs
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
@@ -11,6 +12,12 @@ if [ "$(id -u)" != 0 ]; then
   command -v sudo >/dev/null || die "Run this as root, or install sudo."
   echo "The tests start machines with libvirt as root: asking sudo."
   exec sudo --preserve-env=BERTH_CACHE,CI bash "$here/test.sh" "$@"
+fi
+
+part=(-DexcludedGroups=long)
+if [ "${1:-}" = --long ]; then
+  part=()
+  shift
 fi
 
 export LIBVIRT_DEFAULT_URI=qemu:///system
@@ -44,7 +51,7 @@ chmod 755 "$(dirname "$guest")"
 before=$(berth_things)
 status=0
 note "Running the tests"
-mvn -B verify -Dtest.guest-image="$guest" "$@" || status=$?
+mvn -B verify "${part[@]}" -Dtest.guest-image="$guest" "$@" || status=$?
 left=$(comm -13 <(echo "$before") <(berth_things) | grep . || true)
 if [ -n "$left" ]; then
   note "The tests left behind:"

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** A worker that is killed after each step of adding and of removing a network card, as in {@link WorkerKilledIT}. */
 @Tag("fault")
+@Tag("long")
 class CardsKilledIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final List<Step> ADDING =

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** A worker that is killed while it opens and while it closes a port, between the rules and the note that they are there. */
 @Tag("fault")
+@Tag("long")
 class PortsKilledIT {
     private static final Duration SOON = Duration.ofMinutes(1);
 
