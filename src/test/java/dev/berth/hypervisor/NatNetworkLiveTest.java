@@ -6,8 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.berth.hypervisor.network.DhcpClient;
 import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +58,25 @@ class NatNetworkLiveTest {
         hypervisor.removeNetwork(host.network);
         assertThat(LiveHost.virsh("net-list", "--all")).doesNotContain(name());
         assertThat(tables()).doesNotContain(table());
+    }
+
+    @Test
+    void namesTheHostsOwnServicesAmongThePortsToOpen() throws IOException {
+        try (ServerSocket service = new ServerSocket(0);
+                DatagramSocket other = new DatagramSocket();
+                ServerSocket local = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String sentences = String.join(
+                    " ", hypervisor.checkNetwork(withPorts("1024-65535")).advice());
+            assertThat(sentences)
+                    .contains(service.getLocalPort() + "/tcp", other.getLocalPort() + "/udp")
+                    .doesNotContain(local.getLocalPort() + "/tcp");
+        }
+    }
+
+    private NetworkSpec withPorts(String ports) {
+        Map<String, String> config = new HashMap<>(host.network.config());
+        config.put("forwardPorts", ports);
+        return new NetworkSpec(host.network.profileId(), host.network.slug(), "nat", config);
     }
 
     @Test

@@ -1,9 +1,13 @@
 package dev.berth.hypervisor.network;
 
+import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.KindField;
+import dev.berth.hypervisor.LibvirtHost;
+import dev.berth.hypervisor.NetworkSpec;
 import dev.berth.hypervisor.Traits;
 import dev.berth.hypervisor.XmlTemplates;
 import jakarta.inject.Singleton;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,6 +65,21 @@ public class NatNetwork extends DhcpNetwork {
     @Override
     public String forwardAddress(Map<String, String> config) {
         return ForwardSettings.address(config);
+    }
+
+    @Override
+    public HostCheck check(NetworkSpec network, LibvirtHost host) {
+        HostCheck check = super.check(network, host);
+        List<String> taken =
+                forwardPorts(network.config()).map(ListeningPorts::within).orElse(List.of());
+        if (taken.isEmpty()) {
+            return check;
+        }
+        List<String> advice = new ArrayList<>(check.advice());
+        advice.add("Services of host " + host.name() + " itself listen on " + String.join(", ", taken)
+                + ", which tenants may open: whoever does takes such a port from the service. Choose other ports in the"
+                + " profile, or move the services.");
+        return new HostCheck(check.problems(), advice, check.facts());
     }
 
     @Override
