@@ -14,9 +14,9 @@ if [ "$(id -u)" != 0 ]; then
   exec sudo --preserve-env=BERTH_CACHE,CI bash "$here/test.sh" "$@"
 fi
 
-part=(-DexcludedGroups=long)
+without=long
 if [ "${1:-}" = --long ]; then
-  part=()
+  without=
   shift
 fi
 
@@ -37,6 +37,20 @@ berth_things() {
   } | grep -E '^(machine|network|pool|table) berth|^(directory|namespace|switch|device)' | sort || true
 }
 
+# Most tests wait for guests and processes more than they compute, so two halves run side by side. They share no
+# program: the first has none of the tests that run Berth within their own.
+apart=StoryIT,NetworksStoryIT,ProcessStoppedIT
+
+# half NAME TESTS PROGRAMS: runs these tests, then those that need the packaged program.
+half() {
+  local tests status=0
+  for tests in "$2" "$3"; do
+    mvn -B surefire:test -Dtest="$tests" -DexcludedGroups=$without -Dtest.guest-image="$guest" \
+      -Dtest.program="$PWD/target/quarkus-app/quarkus-run.jar" || status=$?
+  done >"target/$1-half.log" 2>&1
+  return $status
+}
+
 # ca-certificates comes before the JDK, whose own store is made from it
 need_packages ca-certificates curl jq chromium libxml2-utils
 need_hypervisor
@@ -50,8 +64,20 @@ chmod 755 "$(dirname "$guest")"
 
 before=$(berth_things)
 status=0
-note "Running the tests"
-mvn -B verify "${part[@]}" -Dtest.guest-image="$guest" "$@" || status=$?
+if [ $# -gt 0 ]; then
+  note "Running some tests"
+  mvn -B verify -Dtest.guest-image="$guest" "$@" || status=$?
+else
+  note "Building"
+  mvn -B -q package -DskipTests
+  note "Running the tests in two halves: target/first-half.log and target/second-half.log"
+  half first "dev/berth/hypervisor/**/*Test" "$apart" &
+  first=$!
+  half second "*Test,!dev/berth/hypervisor/**" "*IT,!${apart//,/,!}" || status=$?
+  wait "$first" || status=$?
+  # what failed, and how long each class took
+  grep -hE "^\[ERROR\]|Tests run:.*Time elapsed" target/first-half.log target/second-half.log || true
+fi
 left=$(comm -13 <(echo "$before") <(berth_things) | grep . || true)
 if [ -n "$left" ]; then
   note "The tests left behind:"

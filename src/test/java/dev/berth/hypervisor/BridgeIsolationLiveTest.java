@@ -9,8 +9,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Test;
 
 /**
  * A guest on a {@code bridge}, beside peers that nothing of Berth guards. Its first card has the address that the outer
@@ -64,9 +63,20 @@ class BridgeIsolationLiveTest {
         lab.close();
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1})
-    void cutsOffWhoTakesAnotherMac(int card) {
+    /** The same on the card whose address Berth gave. */
+    @Test
+    @Tag("long")
+    void isIsolatedOnTheOtherCardToo() {
+        cutsOffWhoTakesAnotherMac(1);
+        cutsOffWhoTakesAnotherAddress(1);
+    }
+
+    @Test
+    void cutsOffWhoTakesAnotherMac() {
+        cutsOffWhoTakesAnotherMac(0);
+    }
+
+    private static void cutsOffWhoTakesAnotherMac(int card) {
         String device = "eth" + card;
         String server = subnet(card) + "1";
         assertThat(guest.awaitAddress(device)).isEqualTo(subnet(card) + "50");
@@ -80,9 +90,12 @@ class BridgeIsolationLiveTest {
     }
 
     /** And its neighbour does not notice. */
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1})
-    void cutsOffWhoTakesAnotherAddress(int card) {
+    @Test
+    void cutsOffWhoTakesAnotherAddress() {
+        cutsOffWhoTakesAnotherAddress(0);
+    }
+
+    private static void cutsOffWhoTakesAnotherAddress(int card) {
         String device = "eth" + card;
         String server = subnet(card) + "1";
         String neighbour = subnet(card) + "2";
