@@ -3,6 +3,7 @@ package dev.berth.api;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.Cards;
+import dev.berth.machines.Disks;
 import dev.berth.machines.MachineList;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
@@ -60,13 +61,15 @@ public class MachineResource {
     private final Users users;
     private final Machines machines;
     private final Cards cards;
+    private final Disks disks;
 
-    MachineResource(Callers callers, Tenants tenants, Users users, Machines machines, Cards cards) {
+    MachineResource(Callers callers, Tenants tenants, Users users, Machines machines, Cards cards, Disks disks) {
         this.callers = callers;
         this.tenants = tenants;
         this.users = users;
         this.machines = machines;
         this.cards = cards;
+        this.disks = disks;
     }
 
     @GET
@@ -115,9 +118,7 @@ public class MachineResource {
         return MachineView.of(
                 machines.get(caller, id),
                 cards.list(caller, id).stream().map(NicView::of).toList(),
-                machines.disks(caller, id).stream()
-                        .map(MachineView.DiskView::of)
-                        .toList());
+                disks.list(caller, id).stream().map(DiskView::of).toList());
     }
 
     @DELETE
@@ -126,9 +127,21 @@ public class MachineResource {
     @APIResponse(responseCode = "202", description = QUEUED)
     @Operation(
             summary = "Delete a machine",
-            description = "Its disks go with it. Its quota is given back once it is really gone.")
-    public RestResponse<MachineView> delete(@PathParam("id") UUID id) {
-        return Answers.accepted(MachineView.of(machines.delete(callers.current(), id)));
+            description = "Its system disk goes with it. Its quota is given back once it is really gone.")
+    public RestResponse<MachineView> delete(
+            @PathParam("id") UUID id,
+            @Parameter(
+                            description = "`delete` has its data disks go too, `keep` keeps them by themselves.",
+                            schema =
+                                    @Schema(
+                                            enumeration = {"keep", "delete"},
+                                            defaultValue = "keep"))
+                    @QueryParam("disks")
+                    String dataDisks) {
+        if (dataDisks != null && !dataDisks.isEmpty() && !dataDisks.equals("keep") && !dataDisks.equals("delete")) {
+            throw ProblemException.invalid("disks", "Use keep or delete.");
+        }
+        return Answers.accepted(MachineView.of(machines.delete(callers.current(), id, "delete".equals(dataDisks))));
     }
 
     @POST

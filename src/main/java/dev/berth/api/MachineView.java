@@ -1,7 +1,6 @@
 package dev.berth.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.berth.machines.Disk;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Operation;
@@ -43,14 +42,6 @@ public record MachineView(
         @Schema(description = "Only where one machine is shown.", nullable = true)
                 @JsonInclude(JsonInclude.Include.NON_NULL)
                 List<DiskView> disks) {
-    /** A disk. */
-    @Schema(name = "Disk")
-    public record DiskView(String storage, String target, long sizeGib) {
-        static DiskView of(Disk disk) {
-            return new DiskView(disk.storageSlug(), disk.target(), disk.sizeGib());
-        }
-    }
-
     static MachineView of(Machine machine) {
         return of(machine, null, null);
     }

@@ -7,6 +7,7 @@ import dev.berth.hypervisor.disk.DiskKind;
 import io.quarkus.arc.All;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Clock;
@@ -22,6 +23,7 @@ public class StorageProfiles extends Profiles<StorageProfileEntity> {
     static class StorageProfileRepository implements PanacheRepositoryBase<StorageProfileEntity, UUID> {}
 
     private final List<DiskKind> kinds;
+    private final Event<StorageProfileChanged> changes;
 
     @Inject
     StorageProfiles(
@@ -29,10 +31,12 @@ public class StorageProfiles extends Profiles<StorageProfileEntity> {
             @All List<DiskKind> kinds,
             ProfileChecks checks,
             ProfileUse use,
+            Event<StorageProfileChanged> changes,
             Audit audit,
             Clock clock) {
         super("storage profile", profiles, StorageProfileEntity::new, new Tools(checks, use, audit, clock));
         this.kinds = kinds;
+        this.changes = changes;
     }
 
     @Override
@@ -58,6 +62,11 @@ public class StorageProfiles extends Profiles<StorageProfileEntity> {
                 .findFirst()
                 .map(DiskKind::abilities)
                 .orElse(Set.of());
+    }
+
+    @Override
+    protected void settingsChanged(UUID profileId) {
+        changes.fire(new StorageProfileChanged(profileId));
     }
 
     public static StorageSpec spec(Profile profile) {

@@ -32,6 +32,11 @@ public record DiskSpec(
 
     /** The serial number that the guest sees; virtio has room for twenty characters. */
     public String serial() {
+        return serialOf(id);
+    }
+
+    /** The serial number of the disk with this id. */
+    public static String serialOf(UUID id) {
         return id.toString().replace("-", "").substring(0, MOST_SERIAL);
     }
 }

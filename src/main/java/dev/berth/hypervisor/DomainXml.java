@@ -20,9 +20,13 @@ public class DomainXml {
     private static final String FILE = "domain";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
 
-    /** PCI Express root ports: ten for the other devices and one for each card that a machine may get. */
-    private static final List<Integer> ROOT_PORTS =
-            IntStream.rangeClosed(1, 10 + CardXml.MOST_CARDS).boxed().toList();
+    /** Beside its system disk. */
+    public static final int MOST_DATA_DISKS = 10;
+
+    /** PCI Express root ports: ten for the other devices and one for each card and disk that a machine may get. */
+    private static final List<Integer> ROOT_PORTS = IntStream.rangeClosed(1, 10 + CardXml.MOST_CARDS + MOST_DATA_DISKS)
+            .boxed()
+            .toList();
 
     private final XmlTemplates templates;
     private final List<Part> parts;

@@ -70,7 +70,10 @@ public interface Hypervisor {
 
     boolean diskExists(DiskSpec disk);
 
-    /** Makes the disk, or makes it larger if it is too small. */
+    /**
+     * Makes the disk, or makes it larger if it is too small. One that a running domain has is left to
+     * {@link #attachDisk}, where QEMU has to do it.
+     */
     void ensureDisk(DiskSpec disk, Progress progress);
 
     /**
@@ -92,6 +95,19 @@ public interface Hypervisor {
 
     /** Bytes that a guest sees on the disk. */
     long diskBytes(DiskSpec disk);
+
+    /**
+     * Puts the disk into the running domain, or brings the one that is there up to its size and its profile's limits.
+     * Does nothing for a domain that is off: its definition has the disk.
+     */
+    void attachDisk(DiskSpec disk);
+
+    /**
+     * Takes the disk out of the running domain, which needs the guest to let go of it.
+     *
+     * @return whether the domain is without it now; ask again after a while if not
+     */
+    boolean detachDisk(DiskSpec disk);
 
     /** Deletes the disk and what it held. */
     void deleteDisk(DiskSpec disk, Progress progress);

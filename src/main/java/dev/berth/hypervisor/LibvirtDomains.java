@@ -4,6 +4,7 @@ import static dev.berth.hypervisor.LibvirtNative.libvirt;
 import static dev.berth.hypervisor.NativeHandle.check;
 import static dev.berth.hypervisor.NativeHandle.unless;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
@@ -22,7 +23,12 @@ final class LibvirtDomains {
 
     private static final int RECORD_COUNT = 16;
     private static final int PARAM_SIZE = 96;
+    private static final int PARAM_TYPE = 80;
     private static final int PARAM_VALUE = 88;
+    /** VIR_TYPED_PARAM_ULLONG. */
+    private static final int TYPE_UNSIGNED_LONG = 4;
+    /** A struct _virDomainBlockInfo: capacity, allocation, physical. */
+    private static final int BLOCK_INFO_BYTES = 3 * Long.BYTES;
 
     private static final int UUID_TEXT_BYTES = 37;
 
@@ -201,6 +207,41 @@ final class LibvirtDomains {
     void update(UUID id, String xml) {
         act("change a device of the machine", id, domain -> libvirt()
                 .virDomainUpdateDeviceFlags(domain, xml, LibvirtNative.AFFECT_LIVE));
+    }
+
+    /** The bytes that the guest sees on the disk. @param target the disk's device, {@code vda} for one */
+    Optional<Long> diskBytes(UUID id, String target) {
+        return onDomain("look at a machine's disk", Patience.QUICK, id, domain -> {
+            try (Memory info = new Memory(BLOCK_INFO_BYTES)) {
+                info.clear();
+                check(libvirt().virDomainGetBlockInfo(domain, target, info, 0));
+                return info.getLong(0);
+            }
+        });
+    }
+
+    /** Makes a running domain's disk larger; the guest sees it at once. */
+    void growDisk(UUID id, String target, long bytes) {
+        act("grow the machine's disk", id, domain -> libvirt()
+                .virDomainBlockResize(domain, target, bytes, LibvirtNative.BLOCK_RESIZE_BYTES));
+    }
+
+    /** Sets limits of a running domain's disk, by their names as in {@code <iotune>}; 0 is none. */
+    void limitDisk(UUID id, String target, Map<String, Long> limits) {
+        act("limit the machine's disk", id, domain -> {
+            try (Memory parameters = new Memory((long) PARAM_SIZE * limits.size())) {
+                parameters.clear();
+                int index = 0;
+                for (Map.Entry<String, Long> limit : limits.entrySet()) {
+                    Pointer parameter = parameters.share((long) index++ * PARAM_SIZE);
+                    parameter.setString(0, limit.getKey());
+                    parameter.setInt(PARAM_TYPE, TYPE_UNSIGNED_LONG);
+                    parameter.setLong(PARAM_VALUE, limit.getValue());
+                }
+                return libvirt()
+                        .virDomainSetBlockIoTune(domain, target, parameters, limits.size(), LibvirtNative.AFFECT_LIVE);
+            }
+        });
     }
 
     /** Who is asked for a guest's addresses: virDomainInterfaceAddressesSource. */

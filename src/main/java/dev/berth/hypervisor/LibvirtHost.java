@@ -9,6 +9,7 @@ public final class LibvirtHost {
     private final LibvirtPools pools;
     private final LibvirtFilters filters;
     private final LibvirtCards cards;
+    private final LibvirtDisks disks;
     private final Path directory;
 
     LibvirtHost(LibvirtLink link, LibvirtDomains domains, Path directory) {
@@ -17,6 +18,7 @@ public final class LibvirtHost {
         this.pools = new LibvirtPools(link);
         this.filters = new LibvirtFilters(link);
         this.cards = new LibvirtCards(domains);
+        this.disks = new LibvirtDisks(domains);
         this.directory = directory;
     }
 
@@ -42,6 +44,10 @@ public final class LibvirtHost {
 
     public LibvirtCards cards() {
         return cards;
+    }
+
+    public LibvirtDisks disks() {
+        return disks;
     }
 
     /** The worker's own directory on the host. */

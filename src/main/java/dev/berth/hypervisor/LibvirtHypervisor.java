@@ -1,6 +1,7 @@
 package dev.berth.hypervisor;
 
 import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.disk.Ability;
 import dev.berth.hypervisor.disk.DeviceKind;
 import dev.berth.hypervisor.disk.DeviceLook;
 import dev.berth.hypervisor.disk.DiskKind;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.w3c.dom.Element;
 
 /** One libvirt host, its work split between libvirt's domains, the kinds of network and disk, and the worker's files. */
 final class LibvirtHypervisor implements Hypervisor {
@@ -157,7 +159,45 @@ final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public void ensureDisk(DiskSpec disk, Progress progress) {
-        kind(disk.storage()).ensure(disk, host, progress);
+        DiskKind kind = kind(disk.storage());
+        // Two that write to one disk's metadata ruin it.
+        if (kind.abilities().contains(Ability.GROWS_BENEATH) || running(disk).isEmpty()) {
+            kind.ensure(disk, host, progress);
+        }
+    }
+
+    @Override
+    public void attachDisk(DiskSpec disk) {
+        if (!isOn(disk)) {
+            return;
+        }
+        String xml = kind(disk.storage()).render(disk);
+        if (running(disk).isEmpty()) {
+            host.disks().attach(disk.machineId(), xml);
+        } else {
+            host.disks().grow(disk.machineId(), disk.serial(), disk.bytes());
+            host.disks().limit(disk.machineId(), disk.serial(), xml);
+        }
+    }
+
+    @Override
+    public boolean detachDisk(DiskSpec disk) {
+        if (running(disk).isPresent()) {
+            host.disks().detach(disk.machineId(), kind(disk.storage()).render(disk));
+        }
+        return running(disk).isEmpty();
+    }
+
+    /** The disk in its running domain. */
+    private Optional<Element> running(DiskSpec disk) {
+        return isOn(disk) ? host.disks().find(disk.machineId(), disk.serial()) : Optional.empty();
+    }
+
+    private boolean isOn(DiskSpec disk) {
+        return disk.machineId() != null
+                && domains.state(disk.machineId())
+                        .filter(LibvirtHypervisor::isOn)
+                        .isPresent();
     }
 
     @Override

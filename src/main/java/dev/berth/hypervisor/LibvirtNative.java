@@ -25,6 +25,7 @@ interface LibvirtNative extends Library {
     int AFFECT_LIVE = 1;
     int AFFECT_CONFIG = 2;
     int XML_INACTIVE = 1;
+    int BLOCK_RESIZE_BYTES = 1;
 
     /** Managed save image, snapshot metadata, NVRAM and checkpoint metadata go along. */
     int UNDEFINE_ALL = 1 | 2 | 4 | 16;
@@ -100,6 +101,12 @@ interface LibvirtNative extends Library {
     int virDomainDetachDeviceFlags(Pointer domain, String xml, int flags);
 
     int virDomainUpdateDeviceFlags(Pointer domain, String xml, int flags);
+
+    int virDomainBlockResize(Pointer domain, String disk, long size, int flags);
+
+    int virDomainGetBlockInfo(Pointer domain, String disk, Pointer info, int flags);
+
+    int virDomainSetBlockIoTune(Pointer domain, String disk, Pointer parameters, int count, int flags);
 
     int virDomainAgentSetResponseTimeout(Pointer domain, int seconds, int flags);
 

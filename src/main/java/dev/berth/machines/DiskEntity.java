@@ -54,6 +54,22 @@ class DiskEntity {
     /** What a person should know of the disk, for now; empty for nothing. */
     String note = "";
 
+    Disk.State state() {
+        if (deleting) {
+            return Disk.State.DELETING;
+        }
+        if (removing) {
+            return Disk.State.DETACHING;
+        }
+        if (!pending) {
+            return machineId == null ? Disk.State.DETACHED : Disk.State.ATTACHED;
+        }
+        if (machineId != null && !note.isEmpty()) {
+            return Disk.State.AT_NEXT_START;
+        }
+        return made ? Disk.State.CHANGING : Disk.State.ADDING;
+    }
+
     boolean isSystem() {
         return SYSTEM_TARGET.equals(target);
     }

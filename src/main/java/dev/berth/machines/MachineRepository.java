@@ -9,6 +9,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,19 @@ class MachineRepository implements PanacheRepositoryBase<MachineEntity, UUID> {
     /** The machine if the caller may see it, gone or not. */
     Optional<MachineEntity> visible(Caller caller, UUID id) {
         return findByIdOptional(id).filter(machine -> caller.sees(machine.tenantId));
+    }
+
+    /** The names of these machines, by id; one query for all. */
+    Map<UUID, String> names(Collection<UUID> ids) {
+        Map<UUID, String> names = new HashMap<>();
+        if (!ids.isEmpty()) {
+            getEntityManager()
+                    .createQuery("select id, name from MachineEntity where id in :ids", Object[].class)
+                    .setParameter("ids", ids)
+                    .getResultList()
+                    .forEach(row -> names.put((UUID) row[0], (String) row[1]));
+        }
+        return names;
     }
 
     /** Whose a machine is and what it was made from. */

@@ -1,9 +1,6 @@
 package dev.berth.machines;
 
 import dev.berth.audit.Audit;
-import dev.berth.catalog.Image;
-import dev.berth.catalog.Images;
-import dev.berth.catalog.StorageProfiles;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.DomainSpec;
@@ -31,14 +28,13 @@ public class MachineStatus {
 
     private final MachineRepository machines;
     private final Machines.DiskRepository disks;
-    private final Devices devices;
     private final Addresses.NicRepository nics;
     private final CardSpecs specs;
     private final MacPool macs;
     private final Forwards forwards;
     private final Timeline timeline;
-    private final StorageProfiles storage;
-    private final Images images;
+    private final DiskSpecs diskSpecs;
+    private final DiskStatus diskStatus;
     private final Hosts hosts;
     private final Quotas quotas;
     private final Audit audit;
@@ -47,28 +43,26 @@ public class MachineStatus {
     MachineStatus(
             MachineRepository machines,
             Machines.DiskRepository disks,
-            Devices devices,
             Addresses.NicRepository nics,
             CardSpecs specs,
             MacPool macs,
             Forwards forwards,
             Timeline timeline,
-            StorageProfiles storage,
-            Images images,
+            DiskSpecs diskSpecs,
+            DiskStatus diskStatus,
             Hosts hosts,
             Quotas quotas,
             Audit audit,
             Clock clock) {
         this.machines = machines;
         this.disks = disks;
-        this.devices = devices;
         this.nics = nics;
         this.specs = specs;
         this.macs = macs;
         this.forwards = forwards;
         this.timeline = timeline;
-        this.storage = storage;
-        this.images = images;
+        this.diskSpecs = diskSpecs;
+        this.diskStatus = diskStatus;
         this.hosts = hosts;
         this.quotas = quotas;
         this.audit = audit;
@@ -122,16 +116,10 @@ public class MachineStatus {
     }
 
     private Task task(MachineEntity machine) {
-        List<DiskSpec> diskSpecs = disks.find("machineId = ?1 order by target", machine.id).stream()
-                .map(disk -> new DiskSpec(
-                        disk.id,
-                        disk.volume,
-                        machine.id,
-                        disk.target,
-                        disk.sizeGib,
-                        StorageProfiles.spec(storage.find(disk.storageProfileId).orElseThrow()),
-                        disk.imageId == null ? null : base(disk.imageId),
-                        disk.place))
+        List<MachineDisk> all = diskSpecs.of(disks.list("machineId = ?1 order by target", machine.id));
+        List<DiskSpec> staying = all.stream()
+                .filter(disk -> !disk.removing())
+                .map(MachineDisk::spec)
                 .toList();
         List<Card> cards = specs.of(machine, nics.list("machineId = ?1 order by position", machine.id));
         List<NicSpec> nicSpecs =
@@ -144,7 +132,7 @@ public class MachineStatus {
                 machine.name,
                 machine.vcpus,
                 machine.memoryMib,
-                diskSpecs,
+                staying,
                 nicSpecs);
         SeedSpec seed =
                 new SeedSpec(machine.id, machine.name, machine.sshKeys.lines().toList(), machine.userData, nicSpecs);
@@ -162,13 +150,9 @@ public class MachineStatus {
                 !machine.failureCode.isEmpty(),
                 machine.settled,
                 cards,
+                all,
                 domain,
                 seed);
-    }
-
-    private DiskSpec.BaseImage base(UUID imageId) {
-        Image image = images.find(imageId).orElseThrow();
-        return images.base(image);
     }
 
     /** The network profiles that machines of the host have cards on. */
@@ -282,10 +266,7 @@ public class MachineStatus {
             forwards.forgetMachine(machine.id);
             nics.delete("machineId", machine.id);
             macs.releaseAll(machine.id);
-            devices.release(disks.list("machineId", machine.id).stream()
-                    .map(disk -> disk.volume)
-                    .toList());
-            disks.delete("machineId", machine.id);
+            diskStatus.releaseAll(machine.id);
             machine.seen(Seen.NONE, clock.instant());
             machine.goneAt = clock.instant();
             machine.settled = true;

@@ -33,6 +33,8 @@ public class Machines {
     private final DiskRepository disks;
     private final EventRepository events;
     private final MoveRows moves;
+    private final Disks dataDisks;
+    private final StorageLimits limits;
     private final Addresses addresses;
     private final StorageRoom room;
     private final Devices devices;
@@ -47,6 +49,8 @@ public class Machines {
             DiskRepository disks,
             EventRepository events,
             MoveRows moves,
+            Disks dataDisks,
+            StorageLimits limits,
             Addresses addresses,
             StorageRoom room,
             Devices devices,
@@ -59,6 +63,8 @@ public class Machines {
         this.disks = disks;
         this.events = events;
         this.moves = moves;
+        this.dataDisks = dataDisks;
+        this.limits = limits;
         this.addresses = addresses;
         this.room = room;
         this.devices = devices;
@@ -112,17 +118,16 @@ public class Machines {
                 .toList();
     }
 
+    /** The machine's disks, the system disk first. */
     @Transactional
     public List<Disk> disks(Caller caller, UUID id) {
-        get(caller, id);
-        return disks.find("machineId = ?1 order by target", id).stream()
-                .map(disk -> new Disk(disk.id, disk.storageSlug, disk.target, disk.sizeGib))
-                .toList();
+        return dataDisks.list(caller, id);
     }
 
     /** Makes the machine's rows, chooses its host and addresses, and queues its provisioning. */
     @Transactional(Transactional.TxType.MANDATORY)
     public Machine create(NewMachine wish) {
+        limits.require(wish.tenantId(), wish.storage(), wish.size().diskGib());
         Host host = hosts.place(wish.size().vcpus(), wish.size().memoryMib(), this::loads, () -> unfitHosts(wish));
         MachineEntity machine = new MachineEntity();
         machine.id = wish.id();
@@ -167,6 +172,7 @@ public class Machines {
         if (devices.handedOut(wish.storage())) {
             disk.place = devices.claim(wish.storage(), host.id(), disk.sizeGib, disk.volume);
         }
+        limits.requireRoom(host.id(), wish.storage(), disk.sizeGib);
         disks.persist(disk);
         machines.flush();
         addresses.allocate(machine, wish.network(), UUID.randomUUID(), 0);
@@ -249,15 +255,25 @@ public class Machines {
         return change(caller, machine, again, Map.of("retry", true));
     }
 
+    /** Deletes a machine; its data disks are kept by themselves. */
     @Transactional
     public Machine delete(Caller caller, UUID id) {
+        return delete(caller, id, false);
+    }
+
+    /** @param withDisks its data disks go with it, and everything on them */
+    @Transactional
+    public Machine delete(Caller caller, UUID id, boolean withDisks) {
         MachineEntity machine = machines.forChange(caller, id);
         if (machine.wanted == Wanted.GONE && machine.state != MachineState.FAILED) {
             return machine.toMachine();
         }
+        if (withDisks) {
+            dataDisks.deleteWith(caller, machine);
+        }
         machine.wanted = Wanted.GONE;
         machine.restart = "";
-        return change(caller, machine, Operation.DELETE, Map.of());
+        return change(caller, machine, Operation.DELETE, Map.of("withDisks", withDisks));
     }
 
     /** The lease ends this many hours from now. Over what the template lets pass by itself, only an admin may. */

@@ -24,12 +24,19 @@ public class Observations {
 
     private final MachineRepository machines;
     private final Addresses.NicRepository nics;
+    private final Machines.DiskRepository disks;
     private final Timeline timeline;
     private final Clock clock;
 
-    Observations(MachineRepository machines, Addresses.NicRepository nics, Timeline timeline, Clock clock) {
+    Observations(
+            MachineRepository machines,
+            Addresses.NicRepository nics,
+            Machines.DiskRepository disks,
+            Timeline timeline,
+            Clock clock) {
         this.machines = machines;
         this.nics = nics;
+        this.disks = disks;
         this.timeline = timeline;
         this.clock = clock;
     }
@@ -54,7 +61,7 @@ public class Observations {
                 .createQuery(
                         """
                         select m.id, d.volume from DiskEntity d join MachineEntity m on m.id = d.machineId
-                         where m.hostName = :host and m.goneAt is null""",
+                         where m.hostName = :host and m.goneAt is null and d.made and not d.removing""",
                         Object[].class)
                 .setParameter("host", hostName)
                 .getResultStream()
@@ -79,8 +86,8 @@ public class Observations {
         machine.seen(seen, clock.instant());
         if (machine.settled && machine.provisionedAt != null && machine.wanted != Wanted.GONE) {
             believe(machine, seen);
-            // A card that the guest held, or that waited for a start, can now be brought to its end.
-            if (machine.failureCode.isEmpty() && atRest(seen) && hasUnfinishedCards(id)) {
+            // What the guest held, or what waited for a start, can now be brought to its end.
+            if (machine.failureCode.isEmpty() && atRest(seen) && (hasUnfinishedCards(id) || hasUnfinishedDisks(id))) {
                 machine.settled = false;
             }
         }
@@ -93,6 +100,10 @@ public class Observations {
 
     private boolean hasUnfinishedCards(UUID id) {
         return nics.count("machineId = ?1 and (removing = true or pending = true)", id) > 0;
+    }
+
+    private boolean hasUnfinishedDisks(UUID id) {
+        return disks.count("machineId = ?1 and (removing = true or pending = true)", id) > 0;
     }
 
     private void believe(MachineEntity machine, Seen seen) {

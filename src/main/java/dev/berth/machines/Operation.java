@@ -11,6 +11,8 @@ public enum Operation {
     NETWORK("Network"),
     /** A disk goes to other storage, or comes back. */
     MOVE("Move a disk"),
+    /** Disks come, go or change. */
+    DISKS("Disks"),
     DELETE("Delete"),
     /** The machine changed on its host without Berth. */
     OBSERVE("Seen on the host");

@@ -14,6 +14,7 @@ import java.util.UUID;
  * @param attempt how often this generation has failed so far
  * @param provisioned whether its disk has been handed over: from then on a missing disk is a loss, not a to-do
  * @param cards all of the machine's cards; the domain is described without those that have to go
+ * @param disks all of the machine's disks; the same holds for them
  */
 public record Task(
         UUID id,
@@ -29,8 +30,19 @@ public record Task(
         boolean failed,
         boolean settled,
         List<Card> cards,
+        List<MachineDisk> disks,
         DomainSpec domain,
         SeedSpec seed) {
+
+    /** Disks that stay but that the running domain may not have, or not as they should be. */
+    public List<MachineDisk> pendingDisks() {
+        return disks.stream().filter(disk -> disk.pending() && !disk.removing()).toList();
+    }
+
+    /** Disks that have to go. */
+    public List<MachineDisk> leavingDisks() {
+        return disks.stream().filter(MachineDisk::removing).toList();
+    }
 
     /** Cards that stay. */
     public List<Card> staying() {

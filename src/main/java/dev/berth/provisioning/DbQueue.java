@@ -18,6 +18,12 @@ class DbQueue implements MachineQueue {
     /** One task for each host, so that a worker takes the jobs of its own hosts only. */
     static final String TASK_PREFIX = "machine@";
 
+    /** The same for disks that are kept by themselves. */
+    static final String DISK_PREFIX = "disk@";
+
+    private static final String HURRY =
+            "do update set execution_time = now(), version = scheduled_tasks.version + 1 where not scheduled_tasks.picked";
+
     static final String CHANNEL = "berth_jobs";
 
     private final EntityManager em;
@@ -29,27 +35,36 @@ class DbQueue implements MachineQueue {
     @Override
     @Transactional(Transactional.TxType.MANDATORY)
     public void enqueue(UUID machineId, String hostName) {
-        insert(
-                machineId,
-                hostName,
-                "do update set execution_time = now(), version = scheduled_tasks.version + 1 where not scheduled_tasks.picked");
+        insert(TASK_PREFIX, machineId, hostName, HURRY);
     }
 
     @Override
     @Transactional
     public void ensureQueued(UUID machineId, String hostName) {
-        insert(machineId, hostName, "do nothing");
+        insert(TASK_PREFIX, machineId, hostName, "do nothing");
     }
 
-    private void insert(UUID machineId, String hostName, String whenThere) {
+    @Override
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void enqueueDisk(UUID diskId, String hostName) {
+        insert(DISK_PREFIX, diskId, hostName, HURRY);
+    }
+
+    @Override
+    @Transactional
+    public void ensureDiskQueued(UUID diskId, String hostName) {
+        insert(DISK_PREFIX, diskId, hostName, "do nothing");
+    }
+
+    private void insert(String prefix, UUID id, String hostName, String whenThere) {
         em.createNativeQuery(
                         """
                         insert into scheduled_tasks (task_name, task_instance, execution_time, picked, version)
-                        values (:task, :machine, now(), false, 1)
+                        values (:task, :id, now(), false, 1)
                         on conflict (task_name, task_instance)\s"""
                                 + whenThere)
-                .setParameter("task", TASK_PREFIX + hostName)
-                .setParameter("machine", machineId.toString())
+                .setParameter("task", prefix + hostName)
+                .setParameter("id", id.toString())
                 .executeUpdate();
         em.createNativeQuery("select pg_notify(:channel, :host)", Object.class)
                 .setParameter("channel", CHANNEL)

@@ -3,6 +3,7 @@ package dev.berth.provisioning;
 import com.github.kagkarlsson.scheduler.jdbc.PostgreSqlJdbcCustomization;
 import java.util.Collection;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Has db-scheduler's polling take the jobs of this worker's hosts only; by itself it takes every due row and finds
@@ -20,7 +21,8 @@ final class OwnHostsOnly extends PostgreSqlJdbcCustomization {
             }
         });
         condition = hostNames.stream()
-                .map(name -> "'" + DbQueue.TASK_PREFIX + name + "'")
+                .flatMap(name -> Stream.of(DbQueue.TASK_PREFIX + name, DbQueue.DISK_PREFIX + name))
+                .map(task -> "'" + task + "'")
                 .collect(Collectors.joining(", ", " and task_name in (", ") "));
     }
 

@@ -33,10 +33,11 @@ class Reconciler {
     private static final String WATCH_ADDRESS = "Wait for the guest's address";
     private static final String SHUT_DOWN = "Ask the guest to power off";
     /** Steps that wait for a guest and keep no worker busy. */
-    static final Set<String> IDLE_STEPS = Set.of(WATCH_ADDRESS, SHUT_DOWN, Step.CARD_UNPLUG.label());
+    static final Set<String> IDLE_STEPS =
+            Set.of(WATCH_ADDRESS, SHUT_DOWN, Step.CARD_UNPLUG.label(), Step.DISK_UNPLUG.label());
 
     /** What may be done with a machine that runs, and that its guest's address does not change by. */
-    private static final Set<Operation> QUIET = Set.of(Operation.NETWORK, Operation.MOVE);
+    private static final Set<Operation> QUIET = Set.of(Operation.NETWORK, Operation.DISKS, Operation.MOVE);
 
     private final Hypervisors hypervisors;
     private final MachineStatus status;
@@ -45,6 +46,7 @@ class Reconciler {
     private final Steps steps;
     private final CardWork cards;
     private final MoveWork moves;
+    private final DiskWork disks;
     private final SeenAddresses addresses;
     private final Clock clock;
 
@@ -56,6 +58,7 @@ class Reconciler {
             Steps steps,
             CardWork cards,
             MoveWork moves,
+            DiskWork disks,
             SeenAddresses addresses,
             Clock clock) {
         this.hypervisors = hypervisors;
@@ -65,6 +68,7 @@ class Reconciler {
         this.steps = steps;
         this.cards = cards;
         this.moves = moves;
+        this.disks = disks;
         this.addresses = addresses;
         this.clock = clock;
     }
@@ -125,7 +129,12 @@ class Reconciler {
         if (on) {
             cards.plug(host, task);
         }
+        disks.plug(host, task);
         Optional<Duration> waiting = cards.unplug(host, task, on);
+        Optional<Duration> alsoWaiting = disks.unplug(host, task, on);
+        if (waiting.isEmpty()) {
+            waiting = alsoWaiting;
+        }
         return waiting.isPresent() ? Outcome.again(waiting.get()) : watchAddress(host, task);
     }
 
@@ -193,6 +202,7 @@ class Reconciler {
         status.stepDone(task, SHUT_DOWN, "");
         status.seen(task, Seen.STOPPED);
         cards.whileOff(host, task);
+        disks.whileOff(host, task);
         moves.whileOff(host, task);
         status.settled(task);
         return Outcome.DONE;

@@ -1,12 +1,12 @@
 package dev.berth.provisioning;
 
-import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
 import dev.berth.hypervisor.NicSpec;
 import dev.berth.hypervisor.Progress;
 import dev.berth.machines.Card;
+import dev.berth.machines.MachineDisk;
 import dev.berth.machines.Task;
 import java.util.List;
 
@@ -22,7 +22,10 @@ enum Step {
             host.ensureNic(nic);
         }
     }),
-    DISK("Create the disk", Step::disks),
+    DISK(
+            "Create the disk",
+            (host, task, progress) -> disks(
+                    host, task.disks().stream().filter(disk -> !disk.removing()).toList(), progress)),
     SEED("Write the first-boot settings", (host, task) -> host.writeSeed(task.seed())),
     DEFINE("Define the machine", (host, task) -> host.define(task.domain())),
     START("Start the machine", (host, task) -> {
@@ -35,9 +38,12 @@ enum Step {
             "Remove the definition",
             (host, task) -> host.undefine(task.id(), task.domain().installationId())),
     DELETE_SEED("Delete the first-boot settings", (host, task) -> host.deleteSeed(task.id())),
+    /** Data disks are not the machine's own: they stay, or go by themselves. */
     DELETE_DISK("Delete the disk", (host, task, progress) -> {
-        for (DiskSpec disk : task.domain().disks()) {
-            host.deleteDisk(disk, progress);
+        for (MachineDisk disk : task.disks()) {
+            if (disk.system()) {
+                host.deleteDisk(disk.spec(), progress);
+            }
         }
     }),
     /** For the reconciler: the ports of all the host's machines are one. */
@@ -61,7 +67,13 @@ enum Step {
     CARD_DEFINE("Put the change into the machine's definition", (host, task) -> host.define(task.domain())),
     CARD_PLUG("Plug in the card"),
     CARD_UNPLUG("Have the guest let go of the card"),
-    CARD_RELEASE("Give back the card's address");
+    CARD_RELEASE("Give back the card's address"),
+
+    DISK_PREPARE("Prepare the data disk", (host, task, progress) -> disks(host, task.pendingDisks(), progress)),
+    DISK_DEFINE("Put the disks into the machine's definition", (host, task) -> host.define(task.domain())),
+    DISK_PLUG("Plug in the disk"),
+    DISK_UNPLUG("Have the guest let go of the disk"),
+    DISK_RELEASE("Take the disk from the machine");
 
     /** From nothing, or from off, to running. */
     static final List<Step> TO_RUNNING = List.of(NETWORK, ADDRESS, DISK, SEED, DEFINE, START);
@@ -110,15 +122,18 @@ enum Step {
     }
 
     /** Once handed over, a disk holds somebody's data: a missing one is never quietly replaced by an empty one. */
-    private static void disks(Hypervisor host, Task task, Progress progress) {
-        for (DiskSpec disk : task.domain().disks()) {
-            host.ensureStorage(disk.storage());
-            if (task.provisioned() && !host.diskExists(disk)) {
+    private static void disks(Hypervisor host, List<MachineDisk> disks, Progress progress) {
+        for (MachineDisk disk : disks) {
+            host.ensureStorage(disk.spec().storage());
+            if (disk.made() && !host.diskExists(disk.spec())) {
                 throw new HypervisorException(
                         Reason.MISSING,
-                        "The machine's disk is no longer on its host. Put it back from a backup and try again, or delete the machine.");
+                        disk.system()
+                                ? "The machine's disk is no longer on its host. Put it back from a backup and try again, or delete the machine."
+                                : "The machine's disk " + disk.spec().target()
+                                        + " is no longer on its host. Put it back from a backup and try again, or detach it.");
             }
-            host.ensureDisk(disk, progress);
+            host.ensureDisk(disk.spec(), progress);
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.Hypervisors;
 import dev.berth.hypervisor.NicSpec;
+import dev.berth.machines.DiskStatus;
 import dev.berth.machines.MachineQueue;
 import dev.berth.machines.MachineStatus;
 import dev.berth.machines.Moves;
@@ -40,6 +41,7 @@ class Sweep {
     private final Hypervisors hypervisors;
     private final Observations observations;
     private final MachineStatus status;
+    private final DiskStatus disks;
     private final MachineQueue queue;
     private final SeenAddresses addresses;
     private final HostPorts ports;
@@ -52,6 +54,7 @@ class Sweep {
             Hypervisors hypervisors,
             Observations observations,
             MachineStatus status,
+            DiskStatus disks,
             MachineQueue queue,
             SeenAddresses addresses,
             HostPorts ports,
@@ -62,6 +65,7 @@ class Sweep {
         this.hypervisors = hypervisors;
         this.observations = observations;
         this.status = status;
+        this.disks = disks;
         this.queue = queue;
         this.addresses = addresses;
         this.ports = ports;
@@ -100,6 +104,7 @@ class Sweep {
                 queue.ensureQueued(row.id(), hostName);
             }
         }
+        disks.unfinished(hostName).forEach(disk -> queue.ensureDiskQueued(disk, hostName));
         plug(host, status.runningNics(hostName));
         findLostDisks(host, rows);
         addresses.lookOn(hostName, host);
@@ -140,7 +145,15 @@ class Sweep {
                 .filter(row -> row.provisioned() && row.settled() && !row.failed())
                 .map(Observations.Row::id)
                 .filter(id -> !there.containsAll(expected.getOrDefault(id, List.of())))
+                .filter(id -> isLost(host, id))
                 .forEach(observations::diskMissing);
+    }
+
+    /** Whether it is so still: a disk may have come or gone since the rows were read. */
+    private boolean isLost(Hypervisor host, UUID machineId) {
+        return status.task(machineId).stream()
+                .flatMap(task -> task.disks().stream())
+                .anyMatch(disk -> disk.made() && !disk.removing() && !host.diskExists(disk.spec()));
     }
 
     private static void nameStrays(String hostName, List<Observations.Row> rows, Map<UUID, DomainSummary> domains) {

@@ -46,6 +46,7 @@ class Worker {
     private final Hypervisors hypervisors;
     private final Hosts hosts;
     private final MachineTask machineTask;
+    private final DiskTask diskTask;
     private final Reconciler reconciler;
     private final Sweep sweep;
     private final HostChecks checks;
@@ -67,6 +68,7 @@ class Worker {
             Hypervisors hypervisors,
             Hosts hosts,
             MachineTask machineTask,
+            DiskTask diskTask,
             Reconciler reconciler,
             Sweep sweep,
             HostChecks checks,
@@ -79,6 +81,7 @@ class Worker {
         this.hypervisors = hypervisors;
         this.hosts = hosts;
         this.machineTask = machineTask;
+        this.diskTask = diskTask;
         this.reconciler = reconciler;
         this.sweep = sweep;
         this.checks = checks;
@@ -97,7 +100,10 @@ class Worker {
         lifecycle.start();
         Set<String> names = hostsConfig.uris().keySet();
         List<Task<?>> tasks = new ArrayList<>();
-        names.forEach(name -> tasks.add(machineTask.forHost(name)));
+        names.forEach(name -> {
+            tasks.add(machineTask.forHost(name));
+            tasks.add(diskTask.forHost(name));
+        });
         scheduler = Scheduler.create(dataSource, tasks)
                 .schedulerName(new SchedulerName.Fixed(name()))
                 .threads(config.threads())
@@ -212,6 +218,7 @@ class Worker {
             return;
         }
         reconciler.stopSoon();
+        diskTask.stopSoon();
         rounds.shutdownNow();
         wantedChecks.close();
         checkRounds.shutdownNow();

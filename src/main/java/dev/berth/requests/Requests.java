@@ -9,6 +9,7 @@ import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.Cards;
 import dev.berth.machines.Machines;
+import dev.berth.machines.StorageLimits;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.QuotaUse;
 import dev.berth.tenancy.Quotas;
@@ -36,6 +37,7 @@ public class Requests {
     private final Tenants tenants;
     private final Templates templates;
     private final Quotas quotas;
+    private final StorageLimits limits;
     private final Machines machines;
     private final Cards cards;
     private final Approvals approvals;
@@ -48,6 +50,7 @@ public class Requests {
             Tenants tenants,
             Templates templates,
             Quotas quotas,
+            StorageLimits limits,
             Machines machines,
             Cards cards,
             Approvals approvals,
@@ -58,6 +61,7 @@ public class Requests {
         this.tenants = tenants;
         this.templates = templates;
         this.quotas = quotas;
+        this.limits = limits;
         this.machines = machines;
         this.cards = cards;
         this.approvals = approvals;
@@ -93,6 +97,8 @@ public class Requests {
             throw problem;
         });
         UUID machineId = UUID.randomUUID();
+        // Before the quota, as by whoever adds a disk.
+        limits.require(tenant.id(), choice.storage(), choice.size().diskGib());
         // Holds the tenant's quota rows until the end, so the look at the name below can't be overtaken.
         quotas.reserve(tenant, machineId, choice.amounts());
         if (taken(tenant, ask.name())) {

@@ -43,17 +43,7 @@ public class Quotas {
     @Transactional(Transactional.TxType.MANDATORY)
     public void reserve(Tenant tenant, UUID holder, Map<Resource, Long> amounts) {
         new EnumMap<>(amounts).forEach((resource, amount) -> {
-            int taken = em.createNativeQuery(
-                            """
-                            update quota set used = used + :amount
-                             where tenant_id = :tenant and resource = :resource and used + :amount <= quota_limit""")
-                    .setParameter("amount", amount)
-                    .setParameter("tenant", tenant.id())
-                    .setParameter("resource", resource.key())
-                    .executeUpdate();
-            if (taken == 0) {
-                throw exceeded(tenant, resource, amount);
-            }
+            take(tenant, resource, amount);
             em.createNativeQuery(
                             """
                             insert into quota_hold (holder_id, resource, tenant_id, amount, pending, created_at)
@@ -65,6 +55,41 @@ public class Quotas {
                     .setParameter("now", Timestamp.from(clock.instant()))
                     .executeUpdate();
         });
+    }
+
+    /**
+     * Takes more for somebody who exists: what the holder has of the resource grows by the amount.
+     *
+     * @throws ProblemException conflict, naming the limit that stands in the way
+     */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void raise(Tenant tenant, UUID holder, Resource resource, long amount) {
+        take(tenant, resource, amount);
+        em.createNativeQuery(
+                        """
+                        insert into quota_hold (holder_id, resource, tenant_id, amount, pending, created_at)
+                        values (:holder, :resource, :tenant, :amount, false, :now)
+                        on conflict (holder_id, resource) do update set amount = quota_hold.amount + excluded.amount""")
+                .setParameter("holder", holder)
+                .setParameter("resource", resource.key())
+                .setParameter("tenant", tenant.id())
+                .setParameter("amount", amount)
+                .setParameter("now", Timestamp.from(clock.instant()))
+                .executeUpdate();
+    }
+
+    private void take(Tenant tenant, Resource resource, long amount) {
+        int taken = em.createNativeQuery(
+                        """
+                        update quota set used = used + :amount
+                         where tenant_id = :tenant and resource = :resource and used + :amount <= quota_limit""")
+                .setParameter("amount", amount)
+                .setParameter("tenant", tenant.id())
+                .setParameter("resource", resource.key())
+                .executeUpdate();
+        if (taken == 0) {
+            throw exceeded(tenant, resource, amount);
+        }
     }
 
     private ProblemException exceeded(Tenant tenant, Resource resource, long amount) {

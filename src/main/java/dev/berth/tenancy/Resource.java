@@ -34,6 +34,7 @@ public enum Resource {
     String remedy() {
         return switch (this) {
             case FORWARDS -> "Close a port";
+            case DISK_GIB -> "Delete a machine or a disk";
             case SNAPSHOTS -> "Delete a snapshot";
             default -> "Delete a machine";
         };

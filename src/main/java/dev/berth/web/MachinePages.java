@@ -4,6 +4,7 @@ import dev.berth.catalog.Templates;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.Cards;
 import dev.berth.machines.Disk;
+import dev.berth.machines.Disks;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineFigures;
 import dev.berth.machines.Machines;
@@ -79,15 +80,23 @@ public class MachinePages {
     private final Chrome chrome;
     private final Machines machines;
     private final Cards cards;
+    private final Disks disks;
     private final MachineFigures figures;
     private final Templates templates;
     private final Jobs jobs;
 
     MachinePages(
-            Chrome chrome, Machines machines, Cards cards, MachineFigures figures, Templates templates, Jobs jobs) {
+            Chrome chrome,
+            Machines machines,
+            Cards cards,
+            Disks disks,
+            MachineFigures figures,
+            Templates templates,
+            Jobs jobs) {
         this.chrome = chrome;
         this.machines = machines;
         this.cards = cards;
+        this.disks = disks;
         this.figures = figures;
         this.templates = templates;
         this.jobs = jobs;
@@ -156,7 +165,7 @@ public class MachinePages {
                 : "";
         return new View(
                 machine,
-                machines.disks(chrome.caller(), id),
+                disks.list(chrome.caller(), id),
                 cards.list(chrome.caller(), id),
                 runs(machine, machines.timeline(chrome.caller(), id)),
                 estimate,

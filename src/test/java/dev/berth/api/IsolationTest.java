@@ -52,6 +52,8 @@ class IsolationTest {
     void aStrangerFindsNothing() {
         String machine = request(ask("ours"), "machineId");
         String pending = request(largeAsk("later"), "id");
+        String disk =
+                as(tenant + "-user").get("/api/v1/machines/{id}/disks", machine).path("items[0].id");
         Map<String, Method> calls = Map.ofEntries(
                 Map.entry("/tenants/" + tenant, Method.GET),
                 Map.entry("/tenants/" + tenant + "/quota", Method.GET),
@@ -64,6 +66,10 @@ class IsolationTest {
                 Map.entry("/machines/" + machine, Method.GET),
                 Map.entry("/machines/" + machine + "/events", Method.GET),
                 Map.entry("/machines/" + machine + "/nics", Method.GET),
+                Map.entry("/machines/" + machine + "/disks", Method.GET),
+                Map.entry("/tenants/" + tenant + "/disks", Method.GET),
+                Map.entry("/disks/" + disk, Method.GET),
+                Map.entry("/disks/" + disk + "/detach", Method.POST),
                 Map.entry("/machines/" + machine + "/start", Method.POST),
                 Map.entry("/machines/" + machine + "/stop", Method.POST),
                 Map.entry("/machines/" + machine + "/reboot", Method.POST),
@@ -75,6 +81,22 @@ class IsolationTest {
                 .statusCode(404)
                 .body("code", equalTo("not-found")));
         as(stranger).delete("/api/v1/machines/{id}", machine).then().statusCode(404);
+        as(stranger).delete("/api/v1/disks/{id}", disk).then().statusCode(404);
+        as(stranger)
+                .body(Map.of("sizeGib", 9))
+                .post("/api/v1/disks/{id}/grow", disk)
+                .then()
+                .statusCode(404);
+        as(stranger)
+                .body(Map.of("machine", machine))
+                .post("/api/v1/disks/{id}/attach", disk)
+                .then()
+                .statusCode(404);
+        as(stranger)
+                .body(Map.of("storage", "qcow2", "sizeGib", 1, "name", "sneak"))
+                .post("/api/v1/machines/{id}/disks", machine)
+                .then()
+                .statusCode(404);
         as(stranger)
                 .body(Map.of("hours", 3))
                 .post("/api/v1/machines/{id}/extend", machine)

@@ -8,6 +8,11 @@ public enum Ability {
     OVERLAY,
     /** It can be made larger. */
     GROW,
+    /**
+     * Its bytes are made larger beneath a machine that has them open, and then QEMU looks again. Of a disk without this,
+     * QEMU itself makes it larger while it has it open.
+     */
+    GROWS_BENEATH,
     /** It can keep states of itself and go back to them. */
     SNAPSHOTS,
     /** A whole device is handed out for each disk, one of those that an admin has registered. */

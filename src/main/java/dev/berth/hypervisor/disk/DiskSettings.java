@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How QEMU treats a disk, the same for all kinds: caching, what becomes of freed blocks, and speed limits, as libvirt's
@@ -17,6 +18,7 @@ public record DiskSettings(
         String cache, String discard, long readBytes, long writeBytes, long readOperations, long writeOperations) {
     private static final String CACHE = "cache";
     private static final String DISCARD = "discard";
+    private static final String OVERCOMMIT = "overcommit";
     private static final String READ_MB = "readMb";
     private static final String WRITE_MB = "writeMb";
     private static final String READ_IOPS = "readIops";
@@ -44,6 +46,14 @@ public record DiskSettings(
                         "ignore")
                 .changeable()
                 .in("Behaviour"));
+        fields.add(KindField.optional(
+                        OVERCOMMIT,
+                        "Promise at most",
+                        "Percent of the space on a host that disks may be promised in all: over 100 for thin disks"
+                                + " that seldom fill up. Empty for no limit.",
+                        "150")
+                .changeable()
+                .in("Space"));
         fields.add(limit(READ_MB, "Read at most", "MB/s for each disk.", "200"));
         fields.add(limit(WRITE_MB, "Write at most", "MB/s for each disk.", "100"));
         fields.add(limit(READ_IOPS, "Reads a second", "Operations for each disk.", "2000"));
@@ -66,7 +76,17 @@ public record DiskSettings(
                 problems.put(name, "Write a whole number from 1 to " + MOST + ", or leave it empty.");
             }
         }
+        String overcommit = config.getOrDefault(OVERCOMMIT, "");
+        if (!overcommit.isEmpty() && !overcommit.matches("[1-9]\\d{0,3}")) {
+            problems.put(OVERCOMMIT, "Write a whole number of percent from 1 to 9999, or leave it empty.");
+        }
         return problems;
+    }
+
+    /** How much of a host's space disks may be promised in all, in percent; empty for no limit. */
+    public static Optional<Long> overcommitPercent(Map<String, String> config) {
+        String text = config.getOrDefault(OVERCOMMIT, "");
+        return text.isEmpty() ? Optional.empty() : Optional.of(Long.parseLong(text));
     }
 
     /** The settings in a profile that has no {@link #problems}. @param cache the kind's own choice */
