@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.berth.hypervisor.disk.BlockDisk;
 import dev.berth.hypervisor.disk.DiskKinds;
+import dev.berth.hypervisor.disk.PartitionDisk;
 import dev.berth.hypervisor.disk.Qcow2Disk;
 import dev.berth.hypervisor.disk.RawDisk;
 import dev.berth.hypervisor.network.BridgeNetwork;
@@ -40,8 +41,8 @@ final class LiveHost implements AutoCloseable {
             new BridgeNetwork(TEMPLATES),
             new MacvtapNetwork(TEMPLATES),
             new OvsNetwork(TEMPLATES)));
-    static final DiskKinds DISKS =
-            new DiskKinds(List.of(new Qcow2Disk(TEMPLATES), new RawDisk(TEMPLATES), new BlockDisk(TEMPLATES)));
+    static final DiskKinds DISKS = new DiskKinds(List.of(
+            new Qcow2Disk(TEMPLATES), new RawDisk(TEMPLATES), new BlockDisk(TEMPLATES), new PartitionDisk(TEMPLATES)));
 
     final Path directory;
     final LibvirtHypervisors hypervisors;

@@ -73,11 +73,6 @@ public class BlockDisk implements DeviceKind {
     }
 
     @Override
-    public List<DeviceLook> devices(StorageSpec storage, LibvirtHost host) {
-        return HostDevices.list();
-    }
-
-    @Override
     public String problem(String place) {
         return BlockDevice.isPath(place) ? "" : BlockDevice.WRITE_A_PATH + ".";
     }

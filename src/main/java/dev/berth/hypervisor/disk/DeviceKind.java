@@ -10,8 +10,13 @@ import java.util.List;
  * that nothing uses and that holds nothing. Which one, {@link dev.berth.hypervisor.DiskSpec#place} says.
  */
 public interface DeviceKind extends DiskKind {
-    /** What the host has that could be registered, whether it is in use or not. */
-    List<DeviceLook> devices(StorageSpec storage, LibvirtHost host);
+    /**
+     * What the host has that could be registered, whether it is in use or not; for kinds whose devices are not the host's
+     * own block devices.
+     */
+    default List<DeviceLook> devices(StorageSpec storage, LibvirtHost host) {
+        return List.of();
+    }
 
     /** Problem of a place that an admin writes, a sentence; empty when it may be one. */
     String problem(String place);
