@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -42,14 +44,13 @@ final class GuestBytes implements AutoCloseable {
     private GuestBytes(BlockSource source) throws IOException {
         directory = Files.createTempDirectory("berth-nbd-");
         Path address = directory.resolve("s");
-        server = HostCommand.of(
-                        "qemu-nbd",
-                        "--read-only",
-                        "--shared=1",
-                        "--format=" + source.format(),
-                        "--socket=" + address,
-                        "--",
-                        source.path())
+        QemuSources sources = new QemuSources();
+        String options = sources.options(source);
+        List<String> command = new ArrayList<>(List.of("qemu-nbd", "--read-only", "--shared=1", "--socket=" + address));
+        command.addAll(sources.arguments());
+        command.addAll(List.of("--image-opts", options));
+        server = HostCommand.of(command.toArray(String[]::new))
+                .input(sources.input())
                 .dyingWithUs()
                 .start();
         SocketChannel connected = null;

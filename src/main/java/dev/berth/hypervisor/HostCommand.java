@@ -9,7 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -29,6 +31,7 @@ public final class HostCommand {
     private Path directory;
     private String input = "";
     private Consumer<String> watcher = output -> {};
+    private final Map<String, String> environment = new HashMap<>(Map.of("LC_ALL", "C.UTF-8"));
 
     private HostCommand(List<String> command) {
         this.command = command;
@@ -53,6 +56,12 @@ public final class HostCommand {
 
     public HostCommand in(Path directory) {
         this.directory = directory;
+        return this;
+    }
+
+    /** A variable of its environment, which no other user of the host can read. */
+    public HostCommand environment(String name, String value) {
+        environment.put(name, value);
         return this;
     }
 
@@ -136,7 +145,11 @@ public final class HostCommand {
      * reads along.
      */
     Process start() {
-        return launch();
+        Process process = launch();
+        if (!input.isEmpty()) {
+            daemon(() -> feed(process)).start();
+        }
+        return process;
     }
 
     private Process launch() {
@@ -144,7 +157,7 @@ public final class HostCommand {
         if (input.isEmpty()) {
             builder.redirectInput(ProcessBuilder.Redirect.from(nothing()));
         }
-        builder.environment().put("LC_ALL", "C.UTF-8");
+        builder.environment().putAll(environment);
         if (directory != null) {
             builder.directory(directory.toFile());
         }

@@ -68,6 +68,13 @@ public interface Hypervisor {
     /** Has the host forget the profile's place for disks; what lies there stays. */
     void removeStorage(StorageSpec storage);
 
+    /**
+     * Puts the secret that the storage is signed in to with into the host's secret store; the one before it is forgotten.
+     *
+     * @param secret is not kept anywhere else
+     */
+    void keepSecret(StorageSpec storage, byte[] secret);
+
     boolean diskExists(DiskSpec disk);
 
     /**

@@ -14,6 +14,7 @@ final class LibvirtFailure extends Exception {
     static final int NO_VOLUME = 50;
     static final int OPERATION_INVALID = 55;
     static final int NO_NWFILTER = 62;
+    static final int NO_SECRET = 66;
     static final int NO_DOMAIN_METADATA = 80;
 
     private static final int DEVICE_MISSING = 99;

@@ -10,6 +10,7 @@ public final class LibvirtHost {
     private final LibvirtFilters filters;
     private final LibvirtCards cards;
     private final LibvirtDisks disks;
+    private final LibvirtSecrets secrets;
     private final Path directory;
 
     LibvirtHost(LibvirtLink link, LibvirtDomains domains, Path directory) {
@@ -19,6 +20,7 @@ public final class LibvirtHost {
         this.filters = new LibvirtFilters(link);
         this.cards = new LibvirtCards(domains);
         this.disks = new LibvirtDisks(domains);
+        this.secrets = new LibvirtSecrets(link);
         this.directory = directory;
     }
 
@@ -48,6 +50,10 @@ public final class LibvirtHost {
 
     public LibvirtDisks disks() {
         return disks;
+    }
+
+    public LibvirtSecrets secrets() {
+        return secrets;
     }
 
     /** The worker's own directory on the host. */

@@ -153,6 +153,11 @@ final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public void keepSecret(StorageSpec storage, byte[] secret) {
+        kind(storage).keepSecret(storage, secret, host);
+    }
+
+    @Override
     public boolean diskExists(DiskSpec disk) {
         return kind(disk.storage()).exists(disk, host);
     }

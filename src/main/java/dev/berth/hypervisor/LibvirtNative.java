@@ -5,6 +5,7 @@ import com.sun.jna.Library;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import java.util.Map;
 
@@ -195,4 +196,16 @@ interface LibvirtNative extends Library {
     String virStorageVolGetName(Pointer volume);
 
     int virStorageVolFree(Pointer volume);
+
+    Pointer virSecretLookupByUUIDString(Pointer connection, String uuid);
+
+    Pointer virSecretDefineXML(Pointer connection, String xml, int flags);
+
+    int virSecretSetValue(Pointer secret, byte[] value, long size, int flags);
+
+    Pointer virSecretGetValue(Pointer secret, LongByReference size, int flags);
+
+    int virSecretUndefine(Pointer secret);
+
+    int virSecretFree(Pointer secret);
 }

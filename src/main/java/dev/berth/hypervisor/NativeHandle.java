@@ -30,6 +30,10 @@ record NativeHandle(Pointer pointer, Consumer<Pointer> release) implements AutoC
         return new NativeHandle(check(found), libvirt()::virStorageVolFree);
     }
 
+    static NativeHandle secret(Pointer found) throws LibvirtFailure {
+        return new NativeHandle(check(found), libvirt()::virSecretFree);
+    }
+
     /** A call whose answer may be "there is no such thing". */
     interface Lookup<T> {
         T find() throws LibvirtFailure;

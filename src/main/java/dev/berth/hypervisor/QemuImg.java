@@ -25,6 +25,9 @@ public final class QemuImg {
     /** {@code -p} writes {@code (12.50/100%)} again and again. */
     private static final Pattern PERCENT = Pattern.compile("\\((\\d+\\.\\d+)/100%\\)");
 
+    /** qemu-img names a source by all its options. */
+    private static final String OPTIONS = "'driver=[^']*'";
+
     private QemuImg() {}
 
     /** Bytes that a guest sees on the disk. */
@@ -34,7 +37,14 @@ public final class QemuImg {
 
     /** What {@code qemu-img info} says. The source may be in use by a running machine. */
     public static JsonNode info(BlockSource source) {
-        String output = run("look at the disk", "info", "-U", "--output=json", "-f", source.format(), source.path());
+        QemuSources sources = new QemuSources();
+        List<String> arguments = new ArrayList<>(List.of("info", "-U", "--output=json"));
+        if (QemuSources.needsOptions(source)) {
+            arguments.addAll(List.of("--image-opts", sources.options(source)));
+        } else {
+            arguments.addAll(List.of("-f", source.format(), source.path()));
+        }
+        String output = run("look at the disk", QUICK, arguments, sources);
         try {
             return JSON.readTree(output);
         } catch (JsonProcessingException e) {
@@ -44,34 +54,89 @@ public final class QemuImg {
 
     /** Copies into a new file, which must not be there. @param options as in {@code -o}, for example {@code compat=1.1} */
     public static void copy(BlockSource from, Path to, String format, List<String> options, Progress progress) {
-        List<String> arguments = new ArrayList<>(List.of("convert", "-p"));
-        arguments.addAll(reading(from));
-        arguments.addAll(List.of("-O", format));
+        QemuSources sources = new QemuSources();
+        List<String> arguments = new ArrayList<>(List.of("convert", "-p", "-O", format));
         options.forEach(option -> arguments.addAll(List.of("-o", option)));
-        arguments.addAll(List.of(from.path(), to.toString()));
-        copying(virtualSize(from), progress, arguments);
+        String source = source(from, sources, arguments);
+        arguments.addAll(List.of(source, to.toString()));
+        copying("copy the disk", virtualSize(from), progress, arguments, sources);
     }
 
     /** Copies over what is there: a device, or a disk that was made before and is as large at least. */
     public static void fill(BlockSource from, BlockSource to, Progress progress) {
+        QemuSources sources = new QemuSources();
         List<String> arguments = new ArrayList<>(List.of("convert", "-p", "-n"));
-        arguments.addAll(reading(from));
-        arguments.addAll(List.of("-O", to.format(), from.path(), to.path()));
-        copying(virtualSize(from), progress, arguments);
+        String source = source(from, sources, arguments);
+        String target = to.path();
+        if (QemuSources.needsOptions(to)) {
+            arguments.add("--target-image-opts");
+            target = sources.options(to);
+        } else {
+            arguments.addAll(List.of("-O", to.format()));
+        }
+        arguments.addAll(List.of(source, target));
+        copying("copy the disk", virtualSize(from), progress, arguments, sources);
     }
 
-    private static List<String> reading(BlockSource from) {
-        return from.snapshot().isEmpty()
-                ? List.of("-f", from.format())
-                : List.of("-f", from.format(), "-U", "-l", "snapshot.name=" + from.snapshot());
+    private static String source(BlockSource from, QemuSources sources, List<String> arguments) {
+        if (QemuSources.needsOptions(from)) {
+            arguments.add("--image-opts");
+            return sources.options(from);
+        }
+        arguments.addAll(List.of("-f", from.format()));
+        if (!from.snapshot().isEmpty()) {
+            arguments.addAll(List.of("-U", "-l", "snapshot.name=" + from.snapshot()));
+        }
+        return from.path();
+    }
+
+    /** Makes the bytes from this one on zero. @param total all the bytes of a raw disk, which is as large at least */
+    public static void zero(BlockSource raw, long from, long total, Progress progress) {
+        if (from < total) {
+            QemuSources sources = new QemuSources();
+            copying(
+                    "wipe the disk",
+                    total - from,
+                    progress,
+                    List.of(
+                            "convert",
+                            "-p",
+                            "-n",
+                            "--image-opts",
+                            "--target-image-opts",
+                            zeros(from, total),
+                            part(sources.options(raw), from, total)),
+                    sources);
+        }
+    }
+
+    /** Whether all bytes read back from a raw disk are zero. */
+    public static boolean isZero(BlockSource raw, long total, Progress progress) {
+        QemuSources sources = new QemuSources();
+        return same(
+                "read the disk back",
+                total,
+                progress,
+                List.of("compare", "-p", "--image-opts", zeros(0, total), part(sources.options(raw), 0, total)),
+                sources);
+    }
+
+    /** A source of nothing but zeros. */
+    private static String zeros(long from, long total) {
+        return part("driver=raw,file.driver=null-co,file.read-zeroes=on,file.size=" + total, from, total);
+    }
+
+    private static String part(String raw, long from, long total) {
+        return raw + ",offset=" + from + ",size=" + (total - from);
     }
 
     /** Copies a disk into a new file for keeping: compressed and standing alone. */
     public static void pack(BlockSource from, Path to, Progress progress) {
-        copying(
-                virtualSize(from),
-                progress,
-                List.of("convert", "-p", "-c", "-f", from.format(), "-O", "qcow2", from.path(), to.toString()));
+        QemuSources sources = new QemuSources();
+        List<String> arguments = new ArrayList<>(List.of("convert", "-p", "-c", "-O", "qcow2"));
+        String source = source(from, sources, arguments);
+        arguments.addAll(List.of(source, to.toString()));
+        copying("copy the disk", virtualSize(from), progress, arguments, sources);
     }
 
     /**
@@ -80,15 +145,13 @@ public final class QemuImg {
      * @throws HypervisorException {@code FAILED} if one of them can't be read
      */
     public static boolean same(BlockSource one, BlockSource other, Progress progress) {
-        HostCommand.Result result = watched(
+        QemuSources sources = new QemuSources();
+        return same(
+                "compare the disks",
                 Math.max(virtualSize(one), virtualSize(other)),
                 progress,
-                List.of("compare", "-p", "-f", one.format(), "-F", other.format(), one.path(), other.path()));
-        if (!result.timedOut() && result.exitCode() == DIFFERENT) {
-            return false;
-        }
-        refuse("compare the disks", result);
-        return true;
+                List.of("compare", "-p", "--image-opts", sources.options(one), sources.options(other)),
+                sources);
     }
 
     /** The names of the snapshots inside a qcow2 file, which may be in use by a running machine. */
@@ -105,7 +168,11 @@ public final class QemuImg {
         // It has no option for the format but this one. A comma in a value is written twice.
         String image = "driver=%s,file.driver=file,file.filename=%s"
                 .formatted(source.format(), source.path().replace(",", ",,"));
-        run("work on the snapshot", LONG, List.of("snapshot", "-q", "--image-opts", deed, name, image));
+        run(
+                "work on the snapshot",
+                LONG,
+                List.of("snapshot", "-q", "--image-opts", deed, name, image),
+                new QemuSources());
     }
 
     /** Makes an empty disk. */
@@ -113,7 +180,7 @@ public final class QemuImg {
         List<String> arguments = new ArrayList<>(List.of("create", "-q", "-f", format));
         options.forEach(option -> arguments.addAll(List.of("-o", option)));
         arguments.addAll(List.of(file.toString(), Long.toString(bytes)));
-        run("make the disk", LONG, arguments);
+        run("make the disk", LONG, arguments, new QemuSources());
     }
 
     /** Makes a disk larger. @param preallocation as qemu-img has it, {@code off} for one */
@@ -128,16 +195,29 @@ public final class QemuImg {
                         "-f",
                         source.format(),
                         source.path(),
-                        Long.toString(bytes)));
+                        Long.toString(bytes)),
+                new QemuSources());
     }
 
-    private static void copying(long total, Progress progress, List<String> arguments) {
-        refuse("copy the disk", watched(total, progress, arguments));
+    private static void copying(
+            String task, long total, Progress progress, List<String> arguments, QemuSources sources) {
+        refuse(task, watched(total, progress, arguments, sources));
         progress.at(total, total);
     }
 
-    private static HostCommand.Result watched(long total, Progress progress, List<String> arguments) {
-        return command(arguments)
+    private static boolean same(
+            String task, long total, Progress progress, List<String> arguments, QemuSources sources) {
+        HostCommand.Result result = watched(total, progress, arguments, sources);
+        if (!result.timedOut() && result.exitCode() == DIFFERENT) {
+            return false;
+        }
+        refuse(task, result);
+        return true;
+    }
+
+    private static HostCommand.Result watched(
+            long total, Progress progress, List<String> arguments, QemuSources sources) {
+        return command(arguments, sources)
                 .timeout(LONG)
                 .watch(output -> {
                     Matcher percent = PERCENT.matcher(output);
@@ -148,20 +228,20 @@ public final class QemuImg {
                 .run();
     }
 
-    private static String run(String task, String... arguments) {
-        return run(task, QUICK, List.of(arguments));
-    }
-
-    private static String run(String task, Duration timeout, List<String> arguments) {
-        HostCommand.Result result = command(arguments).timeout(timeout).run();
+    private static String run(String task, Duration timeout, List<String> arguments, QemuSources sources) {
+        HostCommand.Result result = command(arguments, sources).timeout(timeout).run();
         refuse(task, result);
         return result.output();
     }
 
-    private static HostCommand command(List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of("qemu-img"));
-        command.addAll(arguments);
-        return HostCommand.of(command.toArray(String[]::new)).dyingWithUs();
+    /** @param sources those that stand in the arguments; their secrets go before, behind the name of the command */
+    private static HostCommand command(List<String> arguments, QemuSources sources) {
+        List<String> command = new ArrayList<>(List.of("qemu-img", arguments.get(0)));
+        command.addAll(sources.arguments());
+        command.addAll(arguments.subList(1, arguments.size()));
+        return HostCommand.of(command.toArray(String[]::new))
+                .input(sources.input())
+                .dyingWithUs();
     }
 
     private static void refuse(String task, HostCommand.Result result) {
@@ -169,7 +249,11 @@ public final class QemuImg {
             throw new HypervisorException(Reason.FAILED, "The host took too long to " + task + ".");
         }
         if (!result.succeeded()) {
-            String said = result.errors().strip().replaceFirst("^qemu-img: ", "");
+            String said =
+                    result.errors().strip().replaceFirst("^qemu-img: ", "").replaceAll(OPTIONS, "it");
+            IscsiTrouble.of(said).ifPresent(trouble -> {
+                throw trouble.failure();
+            });
             boolean full = said.toLowerCase(Locale.ROOT).contains("no space left");
             throw new HypervisorException(
                     full ? Reason.NO_RESOURCES : Reason.FAILED,

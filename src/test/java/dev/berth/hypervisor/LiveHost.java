@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.berth.hypervisor.disk.BlockDisk;
 import dev.berth.hypervisor.disk.DiskKinds;
+import dev.berth.hypervisor.disk.IscsiDisk;
 import dev.berth.hypervisor.disk.PartitionDisk;
 import dev.berth.hypervisor.disk.Qcow2Disk;
 import dev.berth.hypervisor.disk.RawDisk;
@@ -42,7 +43,11 @@ final class LiveHost implements AutoCloseable {
             new MacvtapNetwork(TEMPLATES),
             new OvsNetwork(TEMPLATES)));
     static final DiskKinds DISKS = new DiskKinds(List.of(
-            new Qcow2Disk(TEMPLATES), new RawDisk(TEMPLATES), new BlockDisk(TEMPLATES), new PartitionDisk(TEMPLATES)));
+            new Qcow2Disk(TEMPLATES),
+            new RawDisk(TEMPLATES),
+            new BlockDisk(TEMPLATES),
+            new PartitionDisk(TEMPLATES),
+            new IscsiDisk(TEMPLATES)));
 
     final Path directory;
     final LibvirtHypervisors hypervisors;

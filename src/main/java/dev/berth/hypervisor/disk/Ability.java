@@ -16,5 +16,7 @@ public enum Ability {
     /** It can keep states of itself and go back to them. */
     SNAPSHOTS,
     /** A whole device is handed out for each disk, one of those that an admin has registered. */
-    WHOLE_DEVICE
+    WHOLE_DEVICE,
+    /** A host signs in to it with a secret that an admin gives once; it is kept by the host alone. */
+    SIGNED_IN
 }

@@ -51,6 +51,12 @@ public interface DiskKind {
     /** Forgets the profile's place for disks; what lies there stays. */
     default void removeStorage(StorageSpec storage, LibvirtHost host) {}
 
+    /** For kinds that are {@link Ability#SIGNED_IN} to: puts the secret into the host's store, and nowhere else. */
+    default void keepSecret(StorageSpec storage, byte[] secret, LibvirtHost host) {
+        throw new HypervisorException(
+                HypervisorException.Reason.REJECTED, "This kind of storage is not signed in to: it has no secret.");
+    }
+
     /** Whether the disk is there and whole. */
     boolean exists(DiskSpec disk, LibvirtHost host);
 
