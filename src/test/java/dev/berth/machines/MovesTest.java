@@ -14,6 +14,7 @@ import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.SettableClock;
 import dev.berth.testing.TinyProfile;
+import dev.berth.web.Browser;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -47,6 +48,9 @@ class MovesTest {
 
     @Inject
     Machines machines;
+
+    @Inject
+    Disks disks;
 
     @Inject
     Moves moves;
@@ -84,7 +88,7 @@ class MovesTest {
                 .body(ask)
                 .post("/api/v1/tenants/{tenant}/requests", tenant)
                 .path("machineId"));
-        disk = machines.disks(BERTH, machine).get(0).id();
+        disk = disks.list(BERTH, machine).get(0).id();
         before = portal.used(tenant).get(Resource.DISK_GIB);
     }
 
@@ -113,13 +117,13 @@ class MovesTest {
         assertThat(startMachine.statusCode()).isEqualTo(409);
         assertThat(startMachine.<String>path("detail")).contains("being moved");
         assertThat(post(move, "confirm", Map.of()).<String>path("code")).isEqualTo("wrong-state");
-        assertThat(machines.disks(BERTH, machine).get(0).storageSlug()).isEqualTo("qcow2");
+        assertThat(disks.list(BERTH, machine).get(0).storageSlug()).isEqualTo("qcow2");
         assertThat(storage.usedBy(storage.get(BERTH, raw).id()))
                 .as("the copy keeps its storage from being changed")
                 .isEqualTo(1);
 
         copied(move);
-        assertThat(machines.disks(BERTH, machine).get(0).storageSlug()).isEqualTo(raw);
+        assertThat(disks.list(BERTH, machine).get(0).storageSlug()).isEqualTo(raw);
         assertThat(used()).isEqualTo(2 * before);
         assertThat(post(move, "confirm", Map.of()).<String>path("state")).isEqualTo("confirmed");
         assertThat(post(move, "confirm", Map.of()).statusCode()).as("again").isEqualTo(202);
@@ -132,6 +136,37 @@ class MovesTest {
         assertThat(post(move, "undo", Map.of()).<String>path("code")).isEqualTo("wrong-state");
         assertThat(as("admin").get("/api/v1/audit?subject={id}", machine).<List<String>>path("items.action"))
                 .contains("disk.move", "disk.confirm-move");
+    }
+
+    @Test
+    void thePageLeadsThroughIt() {
+        Browser browser = Browser.of(tenant + "-user");
+        String page = "/t/" + tenant + "/machines/" + machine + "/disks/" + disk + "/move";
+        assertThat(browser.html("/t/" + tenant + "/machines/" + machine)).contains("disks/" + disk + "/move");
+        assertThat(browser.html(page)).contains("The machine has to be off.", "Simple, and less overhead");
+        switchOff();
+        assertThat(browser.post(page, Map.of("storage", "no-such")).statusCode())
+                .isEqualTo(422);
+        assertThat(browser.post(page, Map.of("storage", raw)).statusCode()).isEqualTo(303);
+        assertThat(browser.html(page))
+                .contains("Copying", "can't be started until")
+                .doesNotContain("Where to");
+        UUID move = moves.list(BERTH, machine).get(0).id();
+        copied(move);
+        settle();
+        machines.start(BERTH, machine);
+        switchOff();
+        assertThat(browser.html(page + "/now"))
+                .contains("Moved, old disk kept", "0".repeat(64), "name=\"loseChanges\"")
+                .doesNotContain("<html");
+        Response refused = browser.post(page + "/" + move + "/undo", Map.of());
+        assertThat(refused.asString()).contains("agree to that to undo");
+        assertThat(browser.post(page + "/" + move + "/undo", Map.of("loseChanges", "true"))
+                        .statusCode())
+                .isEqualTo(303);
+        moveStatus.over(move);
+        assertThat(browser.html(page)).contains("Where to", "Earlier moves", "Undone");
+        assertThat(Browser.of("carol").get(page).statusCode()).isEqualTo(404);
     }
 
     @Test
@@ -148,7 +183,7 @@ class MovesTest {
         assertThat(refused.<String>path("detail")).contains("lost");
         assertThat(post(move, "undo", Map.of("loseChanges", true)).<String>path("state"))
                 .isEqualTo("undone");
-        Disk back = machines.disks(BERTH, machine).get(0);
+        Disk back = disks.list(BERTH, machine).get(0);
         assertThat(back.storageSlug()).isEqualTo("qcow2");
         assertThat(moveStatus.pending(machine)).singleElement().satisfies(pending -> assertThat(
                         pending.spare().storage().kind())
@@ -174,7 +209,7 @@ class MovesTest {
         assertThat(moveStatus.wanted(cancelled)).isFalse();
         moveStatus.copied(cancelled, 1);
         moveStatus.verified(cancelled, "too late");
-        assertThat(machines.disks(BERTH, machine).get(0).storageSlug()).isEqualTo("qcow2");
+        assertThat(disks.list(BERTH, machine).get(0).storageSlug()).isEqualTo("qcow2");
         moveStatus.over(cancelled);
         settle();
 

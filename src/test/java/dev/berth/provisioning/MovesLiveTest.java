@@ -8,6 +8,7 @@ import dev.berth.catalog.RevisionState;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.catalog.Templates;
 import dev.berth.machines.Disk;
+import dev.berth.machines.Disks;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.MachineStatus;
 import dev.berth.machines.Machines;
@@ -68,6 +69,9 @@ class MovesLiveTest {
 
     @Inject
     Machines machines;
+
+    @Inject
+    Disks disks;
 
     @Inject
     Moves moves;
@@ -208,7 +212,7 @@ class MovesLiveTest {
     }
 
     private Disk disk(UUID id) {
-        return machines.disks(world.alice(), id).get(0);
+        return disks.list(world.alice(), id).get(0);
     }
 
     private Move move(UUID id, String profile) {

@@ -8,18 +8,18 @@ import io.restassured.specification.RequestSpecification;
 import java.util.Map;
 
 /** A browser without scripts: signed in by the form, it sends forms and does not follow redirects by itself. */
-final class Browser {
+public final class Browser {
     private final String session;
 
     private Browser(String session) {
         this.session = session;
     }
 
-    static Browser of(String username) {
+    public static Browser of(String username) {
         return of(username, Portal.PASSWORD);
     }
 
-    static Browser of(String username, String password) {
+    public static Browser of(String username, String password) {
         Response answer = given().redirects()
                 .follow(false)
                 .formParam("username", username)
@@ -36,15 +36,15 @@ final class Browser {
         return given().redirects().follow(false).cookie("berth-session", session);
     }
 
-    Response get(String path) {
+    public Response get(String path) {
         return request().get(path);
     }
 
-    String html(String path) {
+    public String html(String path) {
         return get(path).then().statusCode(200).extract().asString();
     }
 
-    Response post(String path, Map<String, ?> form) {
+    public Response post(String path, Map<String, ?> form) {
         return request().formParams(form).post(path);
     }
 }
