@@ -34,7 +34,9 @@ public record RequestView(
         @Schema(description = "A user name, or `policy` when it passed by itself.", nullable = true) String decidedBy,
         @Schema(nullable = true) Instant decidedAt,
         String decisionReason,
-        Instant createdAt) {
+        Instant createdAt,
+        @Schema(description = "The snapshot that it shall be a clone of; null for a new machine.", nullable = true)
+                UUID snapshotId) {
     static RequestView of(VmRequest request) {
         return of(request, request.userData());
     }
@@ -67,6 +69,7 @@ public record RequestView(
                 request.decidedBy(),
                 request.decidedAt(),
                 request.decisionReason(),
-                request.createdAt());
+                request.createdAt(),
+                request.snapshotId());
     }
 }

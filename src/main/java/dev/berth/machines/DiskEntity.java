@@ -37,6 +37,10 @@ class DiskEntity {
     String storageSlug;
     long sizeGib;
     UUID imageId;
+
+    /** The snapshot from which it is still to be filled, or null. */
+    UUID snapshotId;
+
     Instant createdAt;
 
     /** The running domain may not have it, or not as it should be; by itself: it is still being grown. */

@@ -67,6 +67,7 @@ public class Disks {
     private final StorageRoom room;
     private final Devices devices;
     private final MoveRows moves;
+    private final Snapshots snapshots;
     private final StorageProfiles storage;
     private final Templates templates;
     private final Tenants tenants;
@@ -83,6 +84,7 @@ public class Disks {
             StorageRoom room,
             Devices devices,
             MoveRows moves,
+            Snapshots snapshots,
             StorageProfiles storage,
             Templates templates,
             Tenants tenants,
@@ -97,6 +99,7 @@ public class Disks {
         this.room = room;
         this.devices = devices;
         this.moves = moves;
+        this.snapshots = snapshots;
         this.storage = storage;
         this.templates = templates;
         this.tenants = tenants;
@@ -303,6 +306,7 @@ public class Disks {
             return view(owned.disk);
         }
         moves.refuseOpen(diskId);
+        snapshots.refuseKept(diskId, "detached");
         remove(owned.disk);
         changed(caller, owned.machine, "disk.detach", owned.disk, Map.of("machine", owned.machine.name));
         return view(owned.disk);
@@ -334,6 +338,7 @@ public class Disks {
                 .range("sizeGib", sizeGib, 1, MOST_GIB, "GiB")
                 .throwIfAny();
         moves.refuseOpen(diskId);
+        snapshots.refuseKept(diskId, "grown");
         Profile profile = storage.find(disk.storageProfileId).orElseThrow();
         if (!storage.abilities(profile).contains(Ability.GROW)) {
             throw ProblemException.conflict(
@@ -363,6 +368,7 @@ public class Disks {
             return view(disk);
         }
         moves.refuseOpen(diskId);
+        snapshots.refuseKept(diskId, "deleted");
         disk.deleting = true;
         if (owned.machine != null) {
             remove(disk);

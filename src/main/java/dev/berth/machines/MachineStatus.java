@@ -32,6 +32,7 @@ public class MachineStatus {
     private final CardSpecs specs;
     private final MacPool macs;
     private final Forwards forwards;
+    private final Snapshots snapshots;
     private final Timeline timeline;
     private final DiskSpecs diskSpecs;
     private final DiskStatus diskStatus;
@@ -47,6 +48,7 @@ public class MachineStatus {
             CardSpecs specs,
             MacPool macs,
             Forwards forwards,
+            Snapshots snapshots,
             Timeline timeline,
             DiskSpecs diskSpecs,
             DiskStatus diskStatus,
@@ -60,6 +62,7 @@ public class MachineStatus {
         this.specs = specs;
         this.macs = macs;
         this.forwards = forwards;
+        this.snapshots = snapshots;
         this.timeline = timeline;
         this.diskSpecs = diskSpecs;
         this.diskStatus = diskStatus;
@@ -264,6 +267,7 @@ public class MachineStatus {
         update(task, machine -> {
             quotas.release(machine.id);
             forwards.forgetMachine(machine.id);
+            snapshots.forgetMachine(machine.id);
             nics.delete("machineId", machine.id);
             macs.releaseAll(machine.id);
             diskStatus.releaseAll(machine.id);

@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /** What people do with machines. Each verb says what is wanted and queues the work; the reconciler does it. */
@@ -38,6 +39,7 @@ public class Machines {
     private final Addresses addresses;
     private final StorageRoom room;
     private final Devices devices;
+    private final Snapshots snapshots;
     private final Hosts hosts;
     private final Templates templates;
     private final MachineQueue queue;
@@ -54,6 +56,7 @@ public class Machines {
             Addresses addresses,
             StorageRoom room,
             Devices devices,
+            Snapshots snapshots,
             Hosts hosts,
             Templates templates,
             MachineQueue queue,
@@ -68,6 +71,7 @@ public class Machines {
         this.addresses = addresses;
         this.room = room;
         this.devices = devices;
+        this.snapshots = snapshots;
         this.hosts = hosts;
         this.templates = templates;
         this.queue = queue;
@@ -128,7 +132,10 @@ public class Machines {
     @Transactional(Transactional.TxType.MANDATORY)
     public Machine create(NewMachine wish) {
         limits.require(wish.tenantId(), wish.storage(), wish.size().diskGib());
-        Host host = hosts.place(wish.size().vcpus(), wish.size().memoryMib(), this::loads, () -> unfitHosts(wish));
+        Optional<Snapshots.Source> source =
+                Optional.ofNullable(wish.snapshotId()).map(snapshots::hold);
+        Host host =
+                hosts.place(wish.size().vcpus(), wish.size().memoryMib(), this::loads, () -> unfitHosts(wish, source));
         MachineEntity machine = new MachineEntity();
         machine.id = wish.id();
         machine.tenantId = wish.tenantId();
@@ -168,7 +175,11 @@ public class Machines {
         disk.storageSlug = wish.storage().slug();
         disk.target = DiskEntity.SYSTEM_TARGET;
         disk.sizeGib = wish.size().diskGib();
-        disk.imageId = wish.revision().image().id();
+        if (source.isPresent()) {
+            disk.snapshotId = source.get().snapshotId();
+        } else {
+            disk.imageId = wish.revision().image().id();
+        }
         if (devices.handedOut(wish.storage())) {
             disk.place = devices.claim(wish.storage(), host.id(), disk.sizeGib, disk.volume);
         }
@@ -181,10 +192,14 @@ public class Machines {
         return machine.toMachine();
     }
 
-    private Map<UUID, String> unfitHosts(NewMachine wish) {
+    /** A clone's disk is copied where the snapshot lies. */
+    private Map<UUID, String> unfitHosts(NewMachine wish, Optional<Snapshots.Source> source) {
         Map<UUID, String> unfit = new HashMap<>(addresses.unfitHosts(wish.network()));
         room.unfitHosts(wish.storage(), wish.size().diskGib())
                 .forEach((host, why) -> unfit.merge(host, why, (one, other) -> one + " and " + other));
+        source.ifPresent(snapshot -> hosts.list().stream()
+                .filter(host -> !host.id().equals(snapshot.hostId()))
+                .forEach(host -> unfit.put(host.id(), "does not have the snapshot")));
         return unfit;
     }
 
@@ -268,6 +283,7 @@ public class Machines {
         if (machine.wanted == Wanted.GONE && machine.state != MachineState.FAILED) {
             return machine.toMachine();
         }
+        snapshots.refuseIfCloning(id);
         if (withDisks) {
             dataDisks.deleteWith(caller, machine);
         }

@@ -10,6 +10,7 @@ import java.util.UUID;
  * An approved request, ready to become a machine.
  *
  * @param id the id under which quota was reserved
+ * @param snapshotId the snapshot that it is a clone of, or null
  */
 public record NewMachine(
         UUID id,
@@ -25,4 +26,5 @@ public record NewMachine(
         Profile storage,
         List<String> sshKeys,
         String userData,
-        int leaseHours) {}
+        int leaseHours,
+        UUID snapshotId) {}

@@ -13,6 +13,10 @@ public enum Operation {
     MOVE("Move a disk"),
     /** Disks come, go or change. */
     DISKS("Disks"),
+    /** Snapshots are taken or deleted. */
+    SNAPSHOT("Snapshot"),
+    /** The disks go back to a snapshot. */
+    REVERT("Revert"),
     DELETE("Delete"),
     /** The machine changed on its host without Berth. */
     OBSERVE("Seen on the host");

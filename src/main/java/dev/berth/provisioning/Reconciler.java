@@ -37,7 +37,8 @@ class Reconciler {
             Set.of(WATCH_ADDRESS, SHUT_DOWN, Step.CARD_UNPLUG.label(), Step.DISK_UNPLUG.label());
 
     /** What may be done with a machine that runs, and that its guest's address does not change by. */
-    private static final Set<Operation> QUIET = Set.of(Operation.NETWORK, Operation.DISKS, Operation.MOVE);
+    private static final Set<Operation> QUIET =
+            Set.of(Operation.NETWORK, Operation.DISKS, Operation.MOVE, Operation.SNAPSHOT);
 
     private final Hypervisors hypervisors;
     private final MachineStatus status;
@@ -47,6 +48,7 @@ class Reconciler {
     private final CardWork cards;
     private final MoveWork moves;
     private final DiskWork disks;
+    private final SnapshotWork snapshots;
     private final SeenAddresses addresses;
     private final Clock clock;
 
@@ -59,6 +61,7 @@ class Reconciler {
             CardWork cards,
             MoveWork moves,
             DiskWork disks,
+            SnapshotWork snapshots,
             SeenAddresses addresses,
             Clock clock) {
         this.hypervisors = hypervisors;
@@ -69,6 +72,7 @@ class Reconciler {
         this.cards = cards;
         this.moves = moves;
         this.disks = disks;
+        this.snapshots = snapshots;
         this.addresses = addresses;
         this.clock = clock;
     }
@@ -111,11 +115,19 @@ class Reconciler {
     private Outcome toRunning(Hypervisor host, Task task) throws StepException {
         Seen seen = look(host, task);
         boolean on = seen == Seen.RUNNING || seen == Seen.PAUSED;
+        if (snapshots.reverts(task)) {
+            steps.run(host, task, Step.POWER_OFF);
+            snapshots.revert(host, task);
+            on = false;
+        }
         if (!on || !task.provisioned()) {
             for (Step step : Step.TO_RUNNING) {
                 // First-boot settings are for the first boot: afterwards only a definition that was lost needs them.
                 if (step == Step.SEED && task.provisioned() && seen != Seen.NONE) {
                     continue;
+                }
+                if (step == Step.DISK) {
+                    snapshots.fill(host, task);
                 }
                 steps.run(host, task, step);
             }
@@ -130,6 +142,7 @@ class Reconciler {
             cards.plug(host, task);
         }
         disks.plug(host, task);
+        snapshots.keepUp(host, task);
         Optional<Duration> waiting = cards.unplug(host, task, on);
         Optional<Duration> alsoWaiting = disks.unplug(host, task, on);
         if (waiting.isEmpty()) {
@@ -196,6 +209,9 @@ class Reconciler {
             steps.run(host, task, Step.POWER_OFF);
         } else if (seen == Seen.NONE) {
             for (Step step : Step.TO_DEFINED) {
+                if (step == Step.DISK) {
+                    snapshots.fill(host, task);
+                }
                 steps.run(host, task, step);
             }
         }
@@ -204,6 +220,8 @@ class Reconciler {
         cards.whileOff(host, task);
         disks.whileOff(host, task);
         moves.whileOff(host, task);
+        snapshots.revert(host, task);
+        snapshots.keepUp(host, task);
         status.settled(task);
         return Outcome.DONE;
     }
@@ -228,6 +246,7 @@ class Reconciler {
             }
         }
         moves.drop(host, task);
+        snapshots.leave(host, task);
         status.gone(task);
         return Outcome.DONE;
     }

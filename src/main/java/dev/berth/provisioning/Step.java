@@ -73,7 +73,13 @@ enum Step {
     DISK_DEFINE("Put the disks into the machine's definition", (host, task) -> host.define(task.domain())),
     DISK_PLUG("Plug in the disk"),
     DISK_UNPLUG("Have the guest let go of the disk"),
-    DISK_RELEASE("Take the disk from the machine");
+    DISK_RELEASE("Take the disk from the machine"),
+
+    /** For {@link SnapshotWork}: one snapshot after the other. */
+    SNAPSHOT_TAKE("Take the snapshot"),
+    SNAPSHOT_REVERT("Bring the disks back"),
+    SNAPSHOT_DELETE("Delete the snapshot"),
+    DISK_FILL("Copy what the snapshot keeps");
 
     /** From nothing, or from off, to running. */
     static final List<Step> TO_RUNNING = List.of(NETWORK, ADDRESS, DISK, SEED, DEFINE, START);

@@ -16,6 +16,7 @@ import dev.berth.machines.MachineStatus;
 import dev.berth.machines.Moves;
 import dev.berth.machines.Observations;
 import dev.berth.machines.Seen;
+import dev.berth.machines.Snapshots;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.ObservesAsync;
@@ -48,6 +49,7 @@ class Sweep {
     private final Moves moves;
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
+    private final Snapshots snapshots;
     private final Hosts hosts;
 
     Sweep(
@@ -61,6 +63,7 @@ class Sweep {
             Moves moves,
             NetworkProfiles networks,
             StorageProfiles storage,
+            Snapshots snapshots,
             Hosts hosts) {
         this.hypervisors = hypervisors;
         this.observations = observations;
@@ -72,6 +75,7 @@ class Sweep {
         this.moves = moves;
         this.networks = networks;
         this.storage = storage;
+        this.snapshots = snapshots;
         this.hosts = hosts;
     }
 
@@ -112,6 +116,7 @@ class Sweep {
         moves.expire(hostName);
         keepNetworks(host);
         ports.apply(hostName);
+        snapshots.deleteOld(hostName);
     }
 
     /** A restart of the host, or of its packet filter, takes rules away; somebody may have destroyed a network. */

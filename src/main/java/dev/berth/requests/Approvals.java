@@ -97,7 +97,8 @@ public class Approvals {
                 offered(storage.forUse(request.storageProfileId), request),
                 request.keys(),
                 request.userData,
-                request.leaseHours));
+                request.leaseHours,
+                request.snapshotId));
         audit.record(caller, "request.approve", subject(request), Map.of("machine", request.machineId.toString()));
     }
 

@@ -27,6 +27,20 @@ record Choice(Template template, Revision revision, Size size, Profile network, 
                 .filter(candidate -> candidate.image().state() == ImageState.READY)
                 .orElse(null);
         checks.require("template", revision != null, "Choose one of the templates on offer.");
+        return of(ask, tenantId, template.orElse(null), revision, 0, checks);
+    }
+
+    /**
+     * A clone's choice: of what its origin's revision offers.
+     *
+     * @param leastGib what its disk has to hold
+     */
+    static Choice ofClone(Ask ask, UUID tenantId, Template template, Revision revision, long leastGib, Checks checks) {
+        return of(ask, tenantId, template, revision, leastGib, checks);
+    }
+
+    private static Choice of(
+            Ask ask, UUID tenantId, Template template, Revision revision, long leastGib, Checks checks) {
         Size size = null;
         Profile network = null;
         Profile storage = null;
@@ -37,8 +51,12 @@ record Choice(Template template, Revision revision, Size size, Profile network, 
                     .orElse(null);
             network = one(revision.networks(), ask.network(), tenantId);
             storage = one(revision.storage(), ask.storage(), tenantId);
-            Policy policy = template.get().policy();
+            Policy policy = template.policy();
             checks.require("size", size != null, "Choose one of the sizes that the template offers.")
+                    .require(
+                            "size",
+                            size == null || size.diskGib() >= leastGib,
+                            "Choose a size with a disk of " + leastGib + " GiB at least: the snapshot keeps that much.")
                     .require(
                             "network",
                             network != null,
@@ -57,7 +75,7 @@ record Choice(Template template, Revision revision, Size size, Profile network, 
                         ask.userData().getBytes(StandardCharsets.UTF_8).length <= Ask.MAX_USER_DATA,
                         "Use at most " + Ask.MAX_USER_DATA + " bytes.");
         List<String> keys = SshKeys.check(ask.sshKeys(), "sshKeys", checks);
-        return new Choice(template.orElse(null), revision, size, network, storage, keys);
+        return new Choice(template, revision, size, network, storage, keys);
     }
 
     private static Profile one(List<Profile> offered, String slug, UUID tenantId) {

@@ -46,6 +46,10 @@ class RequestEntity {
     Instant decidedAt;
     String decisionReason = "";
     UUID formToken;
+
+    /** The snapshot that it shall be a clone of, or null. */
+    UUID snapshotId;
+
     Instant createdAt;
 
     List<String> keys() {
@@ -85,6 +89,7 @@ class RequestEntity {
                 decidedBy,
                 decidedAt,
                 decisionReason,
-                createdAt);
+                createdAt,
+                snapshotId);
     }
 }

@@ -1,6 +1,10 @@
 package dev.berth.requests;
 
 import dev.berth.audit.Audit;
+import dev.berth.catalog.Profile;
+import dev.berth.catalog.Revision;
+import dev.berth.catalog.RevisionState;
+import dev.berth.catalog.Size;
 import dev.berth.catalog.Template;
 import dev.berth.catalog.Templates;
 import dev.berth.common.Checks;
@@ -8,7 +12,9 @@ import dev.berth.common.Cursor;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.Cards;
+import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
+import dev.berth.machines.Snapshots;
 import dev.berth.machines.StorageLimits;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.QuotaUse;
@@ -28,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Asking for a machine. */
@@ -40,6 +47,7 @@ public class Requests {
     private final StorageLimits limits;
     private final Machines machines;
     private final Cards cards;
+    private final Snapshots snapshots;
     private final Approvals approvals;
     private final Audit audit;
     private final Event<RequestMetrics.Outcome> outcomes;
@@ -53,6 +61,7 @@ public class Requests {
             StorageLimits limits,
             Machines machines,
             Cards cards,
+            Snapshots snapshots,
             Approvals approvals,
             Audit audit,
             Event<RequestMetrics.Outcome> outcomes,
@@ -64,6 +73,7 @@ public class Requests {
         this.limits = limits;
         this.machines = machines;
         this.cards = cards;
+        this.snapshots = snapshots;
         this.approvals = approvals;
         this.audit = audit;
         this.outcomes = outcomes;
@@ -78,6 +88,84 @@ public class Requests {
     @Transactional
     public VmRequest create(Caller caller, String tenantSlug, Ask ask, UUID formToken) {
         Tenant tenant = tenants.get(caller, tenantSlug);
+        return create(
+                caller,
+                tenant,
+                ask,
+                formToken,
+                null,
+                checks -> Choice.of(ask, tenant.id(), template(caller, ask), checks));
+    }
+
+    /** What a clone may be. */
+    public record CloneOffer(
+            Template template,
+            Revision revision,
+            List<Size> sizes,
+            List<Profile> networks,
+            List<Profile> storage,
+            int freeLeaseHours) {
+        public String leaseHelp() {
+            return "Up to " + freeLeaseHours + " without anybody's yes; at most "
+                    + template.policy().longestLeaseHours() + ".";
+        }
+    }
+
+    /** What a clone of this snapshot may be. */
+    @Transactional
+    public CloneOffer cloneOffer(Caller caller, UUID machineId, UUID snapshotId) {
+        return cloneOffer(caller, machines.get(caller, machineId), snapshots.source(caller, machineId, snapshotId));
+    }
+
+    private CloneOffer cloneOffer(Caller caller, Machine machine, Snapshots.Source source) {
+        Revision revision = templates.revision(source.revisionId());
+        if (revision.state() == RevisionState.RETIRED) {
+            throw ProblemException.conflict(
+                    "not-offered",
+                    "The template that the machine was made from is retired, so no more machines of it are made. Make one"
+                            + " from another template.");
+        }
+        Template template = templates.list(caller).stream()
+                .filter(one -> one.id().equals(revision.templateId()))
+                .findFirst()
+                .orElseThrow(() -> ProblemException.notFound("template"));
+        return new CloneOffer(
+                template,
+                revision,
+                revision.sizes().stream()
+                        .filter(size -> !size.retired() && size.diskGib() >= source.sizeGib())
+                        .toList(),
+                usable(revision.networks(), machine.tenantId()),
+                usable(revision.storage(), machine.tenantId()),
+                template.policy().maxLeaseHours());
+    }
+
+    private static List<Profile> usable(List<Profile> profiles, UUID tenantId) {
+        return profiles.stream().filter(profile -> profile.usableBy(tenantId)).toList();
+    }
+
+    /**
+     * The same as {@link #create} for a machine that starts as a copy of what a snapshot keeps, with the template revision
+     * of its origin. It stays with the origin's tenant and host.
+     */
+    @Transactional
+    public VmRequest createClone(Caller caller, UUID machineId, UUID snapshotId, Ask ask, UUID formToken) {
+        Machine machine = machines.get(caller, machineId);
+        Snapshots.Source source = snapshots.source(caller, machineId, snapshotId);
+        CloneOffer offer = cloneOffer(caller, machine, source);
+        Tenant tenant = tenants.get(caller, machine.tenantSlug());
+        return create(
+                caller,
+                tenant,
+                ask,
+                formToken,
+                source.snapshotId(),
+                checks ->
+                        Choice.ofClone(ask, tenant.id(), offer.template(), offer.revision(), source.sizeGib(), checks));
+    }
+
+    private VmRequest create(
+            Caller caller, Tenant tenant, Ask ask, UUID formToken, UUID snapshotId, Function<Checks, Choice> chosen) {
         if (formToken != null) {
             requests.getEntityManager()
                     .createNativeQuery("select pg_advisory_xact_lock(hashtextextended(:token, 2))", Object.class)
@@ -91,7 +179,7 @@ public class Requests {
             }
         }
         Checks checks = new Checks();
-        Choice choice = Choice.of(ask, tenant.id(), template(caller, ask), checks);
+        Choice choice = chosen.apply(checks);
         checks.throwIfAny();
         cards.shortage(choice.network()).ifPresent(problem -> {
             throw problem;
@@ -105,6 +193,7 @@ public class Requests {
             throw ProblemException.invalid("name", nameTaken(tenant, ask.name()));
         }
         RequestEntity request = open(caller, tenant, ask, choice, machineId, formToken);
+        request.snapshotId = snapshotId;
         audit.record(
                 caller,
                 "request.create",

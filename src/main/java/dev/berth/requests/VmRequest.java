@@ -9,6 +9,7 @@ import java.util.UUID;
  *
  * @param machineId the machine it becomes when approved
  * @param whyApproval why it did not pass by itself, empty when it did
+ * @param snapshotId the snapshot that it shall be a clone of, or null
  * @param decidedBy a person's user name, {@code policy} when it passed by itself, or null
  */
 public record VmRequest(
@@ -36,7 +37,8 @@ public record VmRequest(
         String decidedBy,
         Instant decidedAt,
         String decisionReason,
-        Instant createdAt) {
+        Instant createdAt,
+        UUID snapshotId) {
     public boolean open() {
         return state == RequestState.PENDING;
     }

@@ -50,6 +50,11 @@ public class Words {
             Map.entry("disk.confirm-move", "deleted the old disk of"),
             Map.entry("disk.undo-move", "went back to the old disk of"),
             Map.entry("disk.fail-move", "could not move a disk of"),
+            Map.entry("machine.snapshot", "tried again to work on the snapshots of"),
+            Map.entry("machine.revert", "tried again to revert"),
+            Map.entry("snapshot.take", "took a snapshot of"),
+            Map.entry("snapshot.revert", "reverted to a snapshot"),
+            Map.entry("snapshot.delete", "deleted a snapshot of"),
             Map.entry("machine.fail", "gave up on"),
             Map.entry("machine.gone", "deleted"),
             Map.entry("job.run-now", "hurried the job of"),
@@ -254,6 +259,14 @@ public class Words {
     public String state(Enum<?> state) {
         String words = state.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         return Character.toUpperCase(words.charAt(0)) + words.substring(1);
+    }
+
+    /** {@code 1.5 GiB} of this many bytes. */
+    static String bytes(long bytes) {
+        double mib = bytes / 1024.0 / 1024.0;
+        return mib >= 1024
+                ? String.format(Locale.ROOT, "%.1f GiB", mib / 1024)
+                : String.format(Locale.ROOT, "%.0f MiB", Math.max(1, mib));
     }
 
     /** {@code 1.5 GiB}. */

@@ -70,6 +70,9 @@ class IsolationTest {
                 Map.entry("/tenants/" + tenant + "/disks", Method.GET),
                 Map.entry("/disks/" + disk, Method.GET),
                 Map.entry("/disks/" + disk + "/detach", Method.POST),
+                Map.entry("/machines/" + machine + "/snapshots", Method.GET),
+                Map.entry("/machines/" + machine + "/snapshots/" + machine, Method.GET),
+                Map.entry("/machines/" + machine + "/snapshots/" + machine + "/revert", Method.POST),
                 Map.entry("/machines/" + machine + "/start", Method.POST),
                 Map.entry("/machines/" + machine + "/stop", Method.POST),
                 Map.entry("/machines/" + machine + "/reboot", Method.POST),
@@ -81,6 +84,20 @@ class IsolationTest {
                 .statusCode(404)
                 .body("code", equalTo("not-found")));
         as(stranger).delete("/api/v1/machines/{id}", machine).then().statusCode(404);
+        as(stranger)
+                .delete("/api/v1/machines/{id}/snapshots/{id}", machine, machine)
+                .then()
+                .statusCode(404);
+        as(stranger)
+                .body(Map.of("name", "sneak"))
+                .post("/api/v1/machines/{id}/snapshots", machine)
+                .then()
+                .statusCode(404);
+        as(stranger)
+                .body(Map.of("name", "sneak", "size", "tiny", "network", "nat", "storage", "qcow2", "leaseHours", 1))
+                .post("/api/v1/machines/{id}/snapshots/{snapshot}/clone", machine, machine)
+                .then()
+                .statusCode(404);
         as(stranger).delete("/api/v1/disks/{id}", disk).then().statusCode(404);
         as(stranger)
                 .body(Map.of("sizeGib", 9))
