@@ -117,6 +117,11 @@ public abstract class ProfilePages {
     /** The routes that somebody has to add, as far as hosts know where they lead. */
     abstract List<ProfileSheet.Route> routes(Profile profile, List<ProfileCheck> checks);
 
+    /** Whether each disk of the profile takes a whole device. */
+    boolean handsOutDevices(Profile profile) {
+        return false;
+    }
+
     private Caller admin() {
         return parts.chrome().admin(family.section());
     }
@@ -276,7 +281,8 @@ public abstract class ProfilePages {
                 profiles.usedBy(profile.id()),
                 use.machines(),
                 bars(profile, use),
-                parts.offers().ofProfile(caller, profile.id()));
+                parts.offers().ofProfile(caller, profile.id()),
+                handsOutDevices(profile));
     }
 
     private Response formPage(Profile profile, Profiles.Kind kind, Form form) {

@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
  * @param used how many machines use it
  * @param machines the first of them
  * @param bars how much of its ranges is taken
+ * @param devices whether each disk takes a whole device, from a list of its own
  */
 public record ProfileSheet(
         ProfilePages.Family family,
@@ -36,7 +37,8 @@ public record ProfileSheet(
         long used,
         List<Machine> machines,
         List<QuotaBar> bars,
-        List<TemplateOffers.Offer> offers) {
+        List<TemplateOffers.Offer> offers,
+        boolean devices) {
     /** A setting that was made. */
     public record Row(String label, String value) {}
 

@@ -4,6 +4,7 @@ import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.ProfileCheck;
 import dev.berth.catalog.StorageProfiles;
+import dev.berth.machines.Devices;
 import dev.berth.machines.ProfileFigures;
 import io.quarkus.security.Authenticated;
 import jakarta.ws.rs.Path;
@@ -21,8 +22,11 @@ public class StorageProfilePages extends ProfilePages {
             "A storage profile is a named use of one kind of disk. Templates say which profiles their machines may use.",
             "disk");
 
-    StorageProfilePages(Parts parts, StorageProfiles profiles) {
+    private final Devices devices;
+
+    StorageProfilePages(Parts parts, StorageProfiles profiles, Devices devices) {
         super(FAMILY, parts, profiles);
+        this.devices = devices;
     }
 
     @Override
@@ -38,5 +42,10 @@ public class StorageProfilePages extends ProfilePages {
     @Override
     List<QuotaBar> bars(Profile profile, ProfileFigures.Use use) {
         return List.of();
+    }
+
+    @Override
+    boolean handsOutDevices(Profile profile) {
+        return devices.handedOut(profile);
     }
 }
