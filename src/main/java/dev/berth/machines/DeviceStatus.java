@@ -82,10 +82,11 @@ public class DeviceStatus {
     private Optional<String> twin(DeviceEntity device) {
         return devices
                 .find(
-                        "hostId = ?1 and resolved = ?2 and id <> ?3 order by registeredAt",
+                        "(hostId = ?1 or ?4) and resolved = ?2 and id <> ?3 order by registeredAt",
                         device.hostId,
                         device.resolved,
-                        device.id)
+                        device.id,
+                        device.resolved.startsWith(DeviceLook.ANY_HOST))
                 .stream()
                 .filter(other -> other.volume != null || other.registeredAt.isBefore(device.registeredAt))
                 .map(other -> other.path)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.hypervisor.DiskSpec.BaseImage;
+import dev.berth.hypervisor.disk.DeviceLook;
 import dev.berth.testing.World;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -70,6 +71,19 @@ class IscsiDiskLiveTest {
         hypervisor.keepSecret(storage, secret());
         assertThat(hypervisor.checkStorage(storage).problems()).isEmpty();
 
+        assertThat(hypervisor.devices(storage))
+                .singleElement()
+                .satisfies(look -> assertThat(look.bytes()).isEqualTo(GIB))
+                .satisfies(look -> assertThat(look.path()).isEqualTo(LiveTarget.NAME + "/1"));
+        assertThat(hypervisor
+                        .lookAtDevice(storage, LiveTarget.NAME + "/1", true)
+                        .data())
+                .contains("did not put there");
+        assertThat(hypervisor
+                        .lookAtDevice(storage, LiveTarget.NAME + "/9", true)
+                        .there())
+                .isFalse();
+
         DomainSpec plain =
                 host.machine("lun-1", BASE, LiveHost.nic(host.network, 0, UUID.randomUUID(), host.subnet + ".30"));
         DiskSpec disk = disk(plain.machineId());
@@ -105,6 +119,8 @@ class IscsiDiskLiveTest {
                         .succeeded())
                 .isTrue();
         hypervisor.deleteDisk(disk, Progress.NONE);
+        DeviceLook free = hypervisor.lookAtDevice(storage, disk.place(), true);
+        assertThat(free.inUse() + free.data()).isEmpty();
         assertThat(xml + commands + LiveHost.virsh("secret-list")).doesNotContain(target.secret);
     }
 

@@ -11,6 +11,9 @@ package dev.berth.hypervisor.disk;
  */
 public record DeviceLook(
         String path, String resolved, long bytes, String serial, String model, String inUse, String data) {
+    /** What a device of the network leads to begins with this: it is the same one from any host. */
+    public static final String ANY_HOST = "iscsi:";
+
     /** It is not on the host. */
     public static DeviceLook missing(String path) {
         return new DeviceLook(path, "", 0, "", "", "", "");

@@ -129,6 +129,11 @@ record IscsiPortal(String host, int port, String target, String user, String ini
         return target + '/' + number;
     }
 
+    static boolean isPlace(String place) {
+        Matcher parts = PLACE.matcher(place);
+        return parts.matches() && isName(parts.group(1));
+    }
+
     /** The number of the LUN that was handed out. @throws HypervisorException {@code REJECTED} if it is not of this target */
     int number(String place) {
         Matcher parts = PLACE.matcher(place);
