@@ -34,6 +34,7 @@ public record MachineView(
         @Schema(description = "When it stops.", nullable = true) Instant leaseUntil,
         @Schema(description = "A stable word for what failed; empty when nothing did.") String failureCode,
         @Schema(description = "What failed and what to do; empty when nothing did.") String failure,
+        @Schema(description = "What it suffers from now, such as lost storage; empty for nothing.") String trouble,
         Instant createdAt,
         @Schema(nullable = true) Instant goneAt,
         @Schema(description = "Only where one machine is shown.", nullable = true)
@@ -68,6 +69,7 @@ public record MachineView(
                 machine.leaseUntil(),
                 machine.failureCode(),
                 machine.failure(),
+                machine.trouble(),
                 machine.createdAt(),
                 machine.goneAt(),
                 nics,

@@ -2,6 +2,7 @@ package dev.berth.console;
 
 import dev.berth.common.BerthConfig;
 import dev.berth.console.Pump.Wire;
+import dev.berth.security.LinkSignature;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
 import io.vertx.core.Future;
@@ -51,7 +52,8 @@ class WorkerGateway {
     private void open(RoutingContext context) {
         HttpServerRequest request = context.request();
         UUID machineId = id(context.pathParam("machine"));
-        if (machineId == null || !signature.accepts(request.getHeader(LinkSignature.HEADER), machineId)) {
+        if (machineId == null
+                || !signature.accepts(request.getHeader(LinkSignature.HEADER), WorkerLink.PURPOSE, machineId)) {
             LOG.warnf("Refused a console link without a valid signature from %s", request.remoteAddress());
             context.response().setStatusCode(401).end();
             return;

@@ -1,6 +1,7 @@
 package dev.berth.console;
 
 import dev.berth.console.Pump.Wire;
+import dev.berth.security.LinkSignature;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -22,6 +23,7 @@ import org.jboss.logging.Logger;
 @Singleton
 class WorkerLink {
     static final String PATH = "/internal/console/";
+    static final String PURPOSE = "console";
     static final String PROTOCOL = "berth-screen";
 
     private static final Logger LOG = Logger.getLogger(WorkerLink.class);
@@ -56,7 +58,7 @@ class WorkerLink {
         }
         options.putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE)
                 .putHeader(HttpHeaders.UPGRADE, PROTOCOL)
-                .putHeader(LinkSignature.HEADER, signature.sign(machineId));
+                .putHeader(LinkSignature.HEADER, signature.sign(PURPOSE, machineId));
         return client.request(options)
                 .compose(request -> request.exceptionHandler(WorkerLink::broken).connect())
                 .compose(response -> upgraded(response, workerUrl))

@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
  */
 public final class QemuImg {
     private static final Duration QUICK = Duration.ofSeconds(60);
+    /** Lost storage is to be seen within half a minute. */
+    private static final Duration NETWORK = Duration.ofSeconds(15);
+
     private static final Duration LONG = Duration.ofHours(24);
     private static final ObjectMapper JSON = new ObjectMapper();
     /** How {@code qemu-img compare} ends when guests would see a difference. */
@@ -44,7 +47,7 @@ public final class QemuImg {
         } else {
             arguments.addAll(List.of("-f", source.format(), source.path()));
         }
-        String output = run("look at the disk", QUICK, arguments, sources);
+        String output = run("look at the disk", source.lun() == null ? QUICK : NETWORK, arguments, sources);
         try {
             return JSON.readTree(output);
         } catch (JsonProcessingException e) {
@@ -110,14 +113,14 @@ public final class QemuImg {
         }
     }
 
-    /** Whether all bytes read back from a raw disk are zero. */
-    public static boolean isZero(BlockSource raw, long total, Progress progress) {
+    /** Whether all bytes that are read from this part of a raw disk are zero. */
+    public static boolean isZero(BlockSource raw, long from, long to, Progress progress) {
         QemuSources sources = new QemuSources();
         return same(
                 "read the disk back",
-                total,
+                to - from,
                 progress,
-                List.of("compare", "-p", "--image-opts", zeros(0, total), part(sources.options(raw), 0, total)),
+                List.of("compare", "-p", "--image-opts", zeros(from, to), part(sources.options(raw), from, to)),
                 sources);
     }
 

@@ -8,6 +8,7 @@ import java.util.UUID;
  *
  * @param address the IPv4 address seen in use, or null as long as none was
  * @param failure what failed and what to do, empty when nothing did
+ * @param trouble what it suffers from that is no failure of its own, empty for nothing
  * @param leaseUntil when it stops, or null for no lease
  */
 public record Machine(
@@ -35,7 +36,8 @@ public record Machine(
         String failure,
         Instant leaseUntil,
         Instant createdAt,
-        Instant goneAt) {
+        Instant goneAt,
+        String trouble) {
 
     public boolean canStart() {
         return state == MachineState.STOPPED;

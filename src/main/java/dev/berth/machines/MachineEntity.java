@@ -1,6 +1,7 @@
 package dev.berth.machines;
 
 import jakarta.persistence.Basic;
+import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
@@ -66,6 +67,10 @@ class MachineEntity {
     Instant provisionedAt;
     String failureCode = "";
     String failure = "";
+    /** What it suffers from that is no failure of its own; only {@link Troubles} writes it. */
+    @Column(insertable = false, updatable = false)
+    String trouble = "";
+
     String address = "";
     Instant leaseUntil;
     Instant createdAt;
@@ -143,6 +148,7 @@ class MachineEntity {
                 failure,
                 leaseUntil,
                 createdAt,
-                goneAt);
+                goneAt,
+                trouble == null ? "" : trouble);
     }
 }

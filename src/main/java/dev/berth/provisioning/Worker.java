@@ -37,6 +37,9 @@ import org.jboss.logging.Logger;
 class Worker {
     private static final Logger LOG = Logger.getLogger(Worker.class);
     private static final Duration REPORT = Duration.ofSeconds(10);
+    /** Lost storage is to be seen within half a minute. */
+    private static final Duration STORAGE_WATCH = Duration.ofSeconds(8);
+
     private static final Duration LAST_WORK = Duration.ofSeconds(20);
 
     private final BerthConfig berth;
@@ -51,6 +54,7 @@ class Worker {
     private final Sweep sweep;
     private final HostChecks checks;
     private final HostPorts ports;
+    private final StorageWatch storage;
     private final DataSource dataSource;
 
     private Scheduler scheduler;
@@ -59,6 +63,7 @@ class Worker {
     private Notifications portNotifications;
     private ScheduledExecutorService rounds;
     private ScheduledExecutorService checkRounds;
+    private ScheduledExecutorService storageRounds;
 
     Worker(
             BerthConfig berth,
@@ -73,6 +78,7 @@ class Worker {
             Sweep sweep,
             HostChecks checks,
             HostPorts ports,
+            StorageWatch storage,
             DataSource dataSource) {
         this.berth = berth;
         this.hostsConfig = hostsConfig;
@@ -86,6 +92,7 @@ class Worker {
         this.sweep = sweep;
         this.checks = checks;
         this.ports = ports;
+        this.storage = storage;
         this.dataSource = dataSource;
     }
 
@@ -97,6 +104,7 @@ class Worker {
         hostsConfig.uris().forEach((name, uri) -> hosts.register(name, uri, url));
         // A check may wait for a host's tools; reports and sweeps don't wait for it.
         checkRounds = threads(1, "worker-checks");
+        storageRounds = threads(1, "worker-storage");
         lifecycle.start();
         Set<String> names = hostsConfig.uris().keySet();
         List<Task<?>> tasks = new ArrayList<>();
@@ -133,6 +141,8 @@ class Worker {
         names.forEach(name -> {
             every(REPORT, () -> report(name));
             every(config.sweepInterval(), () -> sweep(name));
+            storageRounds.scheduleWithFixedDelay(
+                    () -> watchStorage(name), 0, STORAGE_WATCH.toMillis(), TimeUnit.MILLISECONDS);
             long interval = config.checkInterval().toMillis();
             checkRounds.scheduleWithFixedDelay(() -> check(name, ""), interval, interval, TimeUnit.MILLISECONDS);
         });
@@ -193,6 +203,16 @@ class Worker {
         }
     }
 
+    private void watchStorage(String host) {
+        try {
+            storage.look(host);
+        } catch (HypervisorException e) {
+            LOG.debugf("No look at the storage of host %s: %s", host, e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.warnf(e, "The look at the storage of host %s failed", host);
+        }
+    }
+
     /** @param profile the profile's id, or empty for all */
     private void ask(String host, String profile) {
         if (!checkRounds.isShutdown()) {
@@ -222,6 +242,7 @@ class Worker {
         rounds.shutdownNow();
         wantedChecks.close();
         checkRounds.shutdownNow();
+        storageRounds.shutdownNow();
         notifications.close();
         portNotifications.close();
         ports.close();

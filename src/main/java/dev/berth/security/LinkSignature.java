@@ -1,7 +1,8 @@
-package dev.berth.console;
+package dev.berth.security;
 
 import jakarta.inject.Singleton;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,30 +10,35 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.crypto.Cipher;
 import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Proves to a worker that a web process of the same installation asks for a machine's screen, now and for the first
- * time: HMAC-SHA256 (RFC 2104) over purpose, machine, time and a nonce, keyed with {@code berth.worker.secret}.
+ * Proves to a worker that a web process of the same installation asks for this, now and for the first time: HMAC-SHA256
+ * (RFC 2104) over purpose, subject, time and a nonce, keyed with {@code berth.worker.secret}. What nobody else may read
+ * is sealed with a key made from the same (AES-256-GCM).
  */
 @Singleton
-class LinkSignature {
+public class LinkSignature {
     /** Header: {@code v1 <seconds since 1970> <nonce> <signature>}, the latter two in hex. */
-    static final String HEADER = "Berth-Link";
+    public static final String HEADER = "Berth-Link";
 
-    static final Duration WINDOW = Duration.ofSeconds(30);
+    public static final Duration WINDOW = Duration.ofSeconds(30);
 
     private static final int MIN_SECRET = 32;
     private static final int NONCE_BYTES = 16;
+    private static final int IV_BYTES = 12;
+    private static final int TAG_BITS = 128;
     private static final Pattern SHAPE = Pattern.compile("v1 (\\d{1,12}) ([0-9a-f]{32}) ([0-9a-f]{64})");
 
     private final Optional<SecretKeySpec> key;
@@ -41,7 +47,7 @@ class LinkSignature {
     /** Nonces seen within the window, oldest first. Only holders of the secret can add to it. */
     private final Map<String, Instant> seen = new LinkedHashMap<>();
 
-    LinkSignature(WorkerLinkConfig config, Clock clock) {
+    public LinkSignature(WorkerLinkConfig config, Clock clock) {
         this.key = config.secret().map(secret -> {
             if (secret.length() < MIN_SECRET) {
                 throw new IllegalArgumentException("berth.worker.secret needs at least 32 characters");
@@ -51,27 +57,27 @@ class LinkSignature {
         this.clock = clock;
     }
 
-    boolean configured() {
+    public boolean configured() {
         return key.isPresent();
     }
 
     /** @throws IllegalStateException without a configured secret */
-    String sign(UUID machineId) {
+    public String sign(String purpose, Object subject) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         String time = Long.toString(clock.instant().getEpochSecond());
         String nonceHex = HexFormat.of().formatHex(nonce);
-        return "v1 " + time + ' ' + nonceHex + ' ' + HexFormat.of().formatHex(mac(machineId, time, nonceHex));
+        return "v1 " + time + ' ' + nonceHex + ' ' + HexFormat.of().formatHex(mac(purpose, subject, time, nonceHex));
     }
 
     /** Whether the header is right, recent, and was not used before. */
-    boolean accepts(String header, UUID machineId) {
+    public boolean accepts(String header, String purpose, Object subject) {
         Matcher parts = SHAPE.matcher(header == null ? "" : header);
         if (key.isEmpty() || !parts.matches()) {
             return false;
         }
         byte[] given = HexFormat.of().parseHex(parts.group(3));
-        if (!MessageDigest.isEqual(given, mac(machineId, parts.group(1), parts.group(2)))) {
+        if (!MessageDigest.isEqual(given, mac(purpose, subject, parts.group(1), parts.group(2)))) {
             return false;
         }
         Instant now = clock.instant();
@@ -89,11 +95,46 @@ class LinkSignature {
         return seen.putIfAbsent(nonce, now) == null;
     }
 
-    private byte[] mac(UUID machineId, String time, String nonce) {
+    private byte[] mac(String purpose, Object subject, String time, String nonce) {
+        return mac(purpose + '\n' + subject + '\n' + time + '\n' + nonce);
+    }
+
+    /** Makes these bytes unreadable but for {@link #open}. @throws IllegalStateException without a configured secret */
+    public String seal(String purpose, byte[] plain) {
+        byte[] iv = new byte[IV_BYTES];
+        random.nextBytes(iv);
+        try {
+            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, purpose, iv).doFinal(plain);
+            return HexFormat.of().formatHex(iv) + HexFormat.of().formatHex(sealed);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What was sealed for this purpose; empty for anything else. */
+    public Optional<byte[]> open(String purpose, String sealed) {
+        try {
+            byte[] bytes = HexFormat.of().parseHex(sealed);
+            Cipher cipher = cipher(Cipher.DECRYPT_MODE, purpose, Arrays.copyOf(bytes, IV_BYTES));
+            return bytes.length <= IV_BYTES
+                    ? Optional.empty()
+                    : Optional.of(cipher.doFinal(bytes, IV_BYTES, bytes.length - IV_BYTES));
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Cipher cipher(int mode, String purpose, byte[] iv) throws GeneralSecurityException {
+        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, new SecretKeySpec(mac("seal\n" + purpose), "AES"), new GCMParameterSpec(TAG_BITS, iv));
+        return cipher;
+    }
+
+    private byte[] mac(String text) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(key.orElseThrow(() -> new IllegalStateException("berth.worker.secret is not set")));
-            return mac.doFinal(("console\n" + machineId + '\n' + time + '\n' + nonce).getBytes(StandardCharsets.UTF_8));
+            return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException | InvalidKeyException e) {
             throw new IllegalStateException(e);
         }

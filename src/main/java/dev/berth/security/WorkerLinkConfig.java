@@ -1,4 +1,4 @@
-package dev.berth.console;
+package dev.berth.security;
 
 import io.smallrye.config.ConfigMapping;
 import java.util.Optional;

@@ -43,6 +43,7 @@ class IdempotencyTest {
             SizeResource.class,
             SshKeyResource.class,
             StorageProfileResource.class,
+            StorageSecretResource.class,
             TemplateResource.class,
             TenantResource.class);
 

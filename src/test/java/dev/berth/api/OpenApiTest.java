@@ -82,6 +82,7 @@ class OpenApiTest {
             "/storage-profiles/{profile}/devices/{device}/overwrite",
             "/storage-profiles/{profile}/restore",
             "/storage-profiles/{profile}/retire",
+            "/storage-profiles/{profile}/secret",
             "/templates",
             "/templates/{template}",
             "/templates/{template}/policy",

@@ -3,6 +3,7 @@ package dev.berth.console;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.security.LinkSignature;
 import dev.berth.testing.SettableClock;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -55,7 +56,7 @@ class WorkerLinkTest {
 
     @Test
     void aSignatureOpensTheDoorOnce() {
-        String header = signature.sign(machine);
+        String header = signature.sign(WorkerLink.PURPOSE, machine);
         // 503: let in, and nobody listens on the socket.
         assertThat(knock(machine, header)).isEqualTo(503);
         assertThat(knock(machine, header)).as("replayed").isEqualTo(401);
@@ -63,15 +64,16 @@ class WorkerLinkTest {
 
     @Test
     void aSignatureIsForOneMachine() {
-        assertThat(knock(machine, signature.sign(UUID.randomUUID()))).isEqualTo(401);
+        assertThat(knock(machine, signature.sign(WorkerLink.PURPOSE, UUID.randomUUID())))
+                .isEqualTo(401);
     }
 
     @Test
     void anOldOrEarlySignatureIsRefused() {
-        String header = signature.sign(machine);
+        String header = signature.sign(WorkerLink.PURPOSE, machine);
         clock.ahead(Duration.ofSeconds(32));
         assertThat(knock(machine, header)).isEqualTo(401);
-        String early = signature.sign(machine);
+        String early = signature.sign(WorkerLink.PURPOSE, machine);
         clock.ahead(Duration.ofSeconds(-1));
         assertThat(knock(machine, early)).isEqualTo(401);
     }
@@ -79,12 +81,12 @@ class WorkerLinkTest {
     @Test
     void anotherSecretIsRefused() {
         var other = new LinkSignature(() -> Optional.of("b".repeat(32)), clock);
-        assertThat(knock(machine, other.sign(machine))).isEqualTo(401);
+        assertThat(knock(machine, other.sign(WorkerLink.PURPOSE, machine))).isEqualTo(401);
     }
 
     @Test
     void nonsenseIsRefused() {
-        String header = signature.sign(machine);
+        String header = signature.sign(WorkerLink.PURPOSE, machine);
         assertThat(knock(machine, header.substring(0, header.length() - 1) + "!"))
                 .isEqualTo(401);
         assertThat(knock(machine, "")).isEqualTo(401);
@@ -95,11 +97,11 @@ class WorkerLinkTest {
     @Test
     void aNonceIsRememberedAsLongAsItsSignatureIsGood() {
         clock.ahead(Duration.ofSeconds(29));
-        String header = signature.sign(machine);
+        String header = signature.sign(WorkerLink.PURPOSE, machine);
         clock.ahead(Duration.ZERO);
-        assertThat(signature.accepts(header, machine)).isTrue();
+        assertThat(signature.accepts(header, WorkerLink.PURPOSE, machine)).isTrue();
         clock.ahead(Duration.ofSeconds(58));
-        assertThat(signature.accepts(header, machine)).isFalse();
+        assertThat(signature.accepts(header, WorkerLink.PURPOSE, machine)).isFalse();
     }
 
     private int knock(UUID id, String header) {

@@ -40,6 +40,8 @@ public class WorkerProfile implements QuarkusTestProfile {
                 World.GUEST.getParent().toString(),
                 "berth.provisioning.retry-pauses",
                 "200ms,200ms",
+                "berth.worker.secret",
+                "a secret that only tests know, 32 characters and more",
                 "berth.provisioning.sweep-interval",
                 "1s");
     }

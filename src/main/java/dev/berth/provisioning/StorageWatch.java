@@ -1,0 +1,73 @@
+package dev.berth.provisioning;
+
+import dev.berth.catalog.Profile;
+import dev.berth.catalog.StorageProfiles;
+import dev.berth.fleet.Host;
+import dev.berth.fleet.Hosts;
+import dev.berth.hypervisor.HostCheck;
+import dev.berth.hypervisor.Hypervisor;
+import dev.berth.hypervisor.HypervisorException;
+import dev.berth.hypervisor.Hypervisors;
+import dev.berth.hypervisor.disk.DiskFit;
+import dev.berth.hypervisor.disk.DiskKinds;
+import dev.berth.machines.Troubles;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Watches storage that lies behind a network, as long as machines are on it: when the host loses it, they say so, and no
+ * longer when it is back.
+ */
+@ApplicationScoped
+class StorageWatch {
+    private final Hypervisors hypervisors;
+    private final Hosts hosts;
+    private final StorageProfiles storage;
+    private final DiskKinds kinds;
+    private final Troubles troubles;
+
+    /** What each host said last of each profile, so that only news is written down. */
+    private final Map<String, List<String>> said = new ConcurrentHashMap<>();
+
+    StorageWatch(Hypervisors hypervisors, Hosts hosts, StorageProfiles storage, DiskKinds kinds, Troubles troubles) {
+        this.hypervisors = hypervisors;
+        this.hosts = hosts;
+        this.storage = storage;
+        this.kinds = kinds;
+        this.troubles = troubles;
+    }
+
+    /** @throws HypervisorException when the host can't be reached: nothing is said of its machines then */
+    void look(String hostName) {
+        Hypervisor host = hypervisors.get(hostName);
+        Map<UUID, String> lost = new HashMap<>();
+        for (Profile profile : storage.find(troubles.storageInUse(hostName))) {
+            if (kinds.get(profile.kind()).fit().speed() == DiskFit.Speed.NETWORK) {
+                HostCheck check = host.checkStorage(StorageProfiles.spec(profile));
+                if (!check.good()) {
+                    lost.put(
+                            profile.id(),
+                            "The storage " + profile.name() + " is lost. "
+                                    + check.problems().get(0));
+                }
+                tell(hostName, profile, check);
+            }
+        }
+        troubles.storageLost(hostName, lost);
+    }
+
+    /** The profile's page shows it, too. */
+    private void tell(String hostName, Profile profile, HostCheck check) {
+        List<String> before = said.put(hostName + ' ' + profile.id(), check.problems());
+        if (before != null && !before.equals(check.problems())) {
+            hosts.list().stream()
+                    .filter(host -> host.name().equals(hostName))
+                    .map(Host::id)
+                    .forEach(id -> storage.checked(profile.id(), id, hostName, check));
+        }
+    }
+}
