@@ -117,7 +117,8 @@ public class MachineActions {
             return pages.deletePage(
                     slug, id, form.refuse("confirm", "Type the name exactly, " + machine.name() + ", to delete it."));
         }
-        return act(slug, id, null, machines::delete, "%s is being deleted.");
+        boolean withDisks = form.has("disks", "delete");
+        return act(slug, id, null, (caller, one) -> machines.delete(caller, one, withDisks), "%s is being deleted.");
     }
 
     private Response act(String slug, UUID id, String back, Verb verb, String sentence) {

@@ -58,8 +58,16 @@ public class MachinePages {
             return "/t/" + machine.tenantSlug() + "/machines/" + machine.id();
         }
 
-        public long diskGib() {
-            return disks.stream().mapToLong(Disk::sizeGib).sum();
+        public List<Disk> dataDisks() {
+            return disks.stream().filter(disk -> !disk.system()).toList();
+        }
+
+        public boolean hasSystemDisk() {
+            return disks.stream().anyMatch(Disk::system);
+        }
+
+        public long dataGib() {
+            return dataDisks().stream().mapToLong(Disk::sizeGib).sum();
         }
     }
 

@@ -40,6 +40,21 @@ public record QuotaBar(
                 key, label, percent >= 75 ? "tight" : "ok", taken + " of " + size + " in use", percent, 0, 0, 100);
     }
 
+    /** How much of so many GiB is taken. */
+    static QuotaBar ofGib(String key, String label, long taken, long most) {
+        int percent = percent(taken, Math.max(1, Math.max(taken, most)));
+        String level = taken > most ? "over" : taken * 4 >= most * 3 ? "tight" : "ok";
+        return new QuotaBar(
+                key,
+                label,
+                level,
+                taken + " GiB of " + most + " GiB in use",
+                percent,
+                0,
+                0,
+                percent(most, Math.max(1, Math.max(taken, most))));
+    }
+
     private static QuotaBar of(QuotaUse use, long wanted) {
         long after = use.used() + wanted;
         long whole = Math.max(1, Math.max(use.limit(), after));

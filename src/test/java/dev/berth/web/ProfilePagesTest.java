@@ -256,7 +256,7 @@ class ProfilePagesTest {
                                 Map.of(
                                         "kind", "qcow2",
                                         "slug", "disks",
-                                        "name", "Disks",
+                                        "name", "Files of green",
                                         "config.path", "/var/lib/berth/more",
                                         "access", "some",
                                         "tenants", "green"))
@@ -264,8 +264,8 @@ class ProfilePagesTest {
                 .isEqualTo(303);
         assertThat(admin.html("/admin/storage/disks")).contains("/var/lib/berth/more", "Green");
         assertThat(admin.html("/admin/storage/disks/edit")).contains("value=\"/var/lib/berth/more\"");
-        assertThat(Browser.of("carol").html("/t/green/networks")).contains("Disks", "not for all teams");
-        assertThat(Browser.of("alice").html("/t/blue/networks")).doesNotContain("Disks");
+        assertThat(Browser.of("carol").html("/t/green/networks")).contains("Files of green", "not for all teams");
+        assertThat(Browser.of("alice").html("/t/blue/networks")).doesNotContain("Files of green");
         storage.retire(BERTH, "disks");
     }
 
