@@ -201,6 +201,12 @@ public class Devices {
                                         + " GiB or more left on the host. Choose another storage, try again later or ask an admin."));
     }
 
+    /** How large the device is that was handed out for the volume, in bytes; empty when none was. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    Optional<Long> bytes(UUID volume) {
+        return devices.find("volume", volume).firstResultOptional().map(device -> device.sizeBytes);
+    }
+
     private Optional<String> claimed(UUID profileId, UUID hostId, long bytes, UUID volume) {
         return devices.getEntityManager()
                 .createNativeQuery(

@@ -6,6 +6,7 @@ import dev.berth.catalog.StorageProfiles;
 import dev.berth.hypervisor.DiskSpec;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Quotas;
+import dev.berth.tenancy.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
@@ -22,6 +23,7 @@ public class MoveStatus {
     private final MachineRepository machines;
     private final Machines.DiskRepository disks;
     private final MoveRows moves;
+    private final Devices devices;
     private final StorageProfiles storage;
     private final Images images;
     private final Quotas quotas;
@@ -33,6 +35,7 @@ public class MoveStatus {
             MachineRepository machines,
             Machines.DiskRepository disks,
             MoveRows moves,
+            Devices devices,
             StorageProfiles storage,
             Images images,
             Quotas quotas,
@@ -42,6 +45,7 @@ public class MoveStatus {
         this.machines = machines;
         this.disks = disks;
         this.moves = moves;
+        this.devices = devices;
         this.storage = storage;
         this.images = images;
         this.quotas = quotas;
@@ -73,18 +77,19 @@ public class MoveStatus {
         return new Moving(
                 move.id,
                 move.state,
-                spec(disk, move.fromVolume, move.fromProfileId, base, move.fromPlace),
-                spec(disk, move.toVolume, move.toProfileId, null, move.toPlace),
+                spec(disk, move.fromVolume, disk.sizeGib, move.fromProfileId, base, move.fromPlace),
+                spec(disk, move.toVolume, move.sizeGib, move.toProfileId, null, move.toPlace),
                 disk.volume);
     }
 
-    private DiskSpec spec(DiskEntity disk, UUID volume, UUID profileId, DiskSpec.BaseImage base, String place) {
+    private DiskSpec spec(
+            DiskEntity disk, UUID volume, long sizeGib, UUID profileId, DiskSpec.BaseImage base, String place) {
         return new DiskSpec(
                 disk.id,
                 volume,
                 disk.machineId,
                 disk.target,
-                disk.sizeGib,
+                sizeGib,
                 StorageProfiles.spec(storage.find(profileId).orElseThrow()),
                 base,
                 place);
@@ -122,10 +127,24 @@ public class MoveStatus {
         disk.volume = move.toVolume;
         disk.place = move.toPlace;
         disk.imageId = null;
+        grow(disk, move);
         move.state = MoveState.DONE;
         move.digest = digest;
         move.doneAt = clock.instant();
         move.keepUntil = move.doneAt.plus(config.moveKeep());
+    }
+
+    /** The disk is as large as the device that it was on, and its share of the quota with it. */
+    private void grow(DiskEntity disk, MoveEntity move) {
+        long more = move.sizeGib - disk.sizeGib;
+        if (more > 0) {
+            MachineEntity machine = machines.findById(move.machineId);
+            quotas.transfer(move.id, disk.isSystem() ? machine.id : disk.id, Resource.DISK_GIB, more);
+            disk.sizeGib = move.sizeGib;
+            if (disk.isSystem()) {
+                machine.diskGib += more;
+            }
+        }
     }
 
     /** It can't be done: the disk stays where it is. @param failure a sentence that says why */
@@ -163,6 +182,8 @@ public class MoveStatus {
         }
         move.pending = false;
         quotas.release(move.id);
+        UUID current = disks.findById(move.diskId).volume;
+        devices.release(List.of(current.equals(move.toVolume) ? move.fromVolume : move.toVolume));
     }
 
     /** The machine's row first, as everybody does. */

@@ -39,9 +39,14 @@ public class Moves {
         }
     }
 
+    private static final long GIB = 1L << 30;
+
     private final MachineRepository machines;
     private final Machines.DiskRepository disks;
     private final MoveRows moves;
+    private final Devices devices;
+    private final StorageRoom room;
+    private final StorageLimits limits;
     private final StorageProfiles storage;
     private final Templates templates;
     private final Tenants tenants;
@@ -54,6 +59,9 @@ public class Moves {
             MachineRepository machines,
             Machines.DiskRepository disks,
             MoveRows moves,
+            Devices devices,
+            StorageRoom room,
+            StorageLimits limits,
             StorageProfiles storage,
             Templates templates,
             Tenants tenants,
@@ -64,6 +72,9 @@ public class Moves {
         this.machines = machines;
         this.disks = disks;
         this.moves = moves;
+        this.devices = devices;
+        this.room = room;
+        this.limits = limits;
         this.storage = storage;
         this.templates = templates;
         this.tenants = tenants;
@@ -117,13 +128,15 @@ public class Moves {
         if (disk.isSystem() && !abilities.contains(Ability.SYSTEM_DISK)) {
             return "A machine can't start from this kind of disk.";
         }
-        if (abilities.contains(Ability.WHOLE_DEVICE)) {
-            return "Whole devices can't be given to a disk that moves yet.";
-        }
-        if (storage.hostsThatCannot(target.id()).contains(machine.hostId)) {
-            return "The machine's host, " + machine.hostName + ", can't offer this storage right now.";
-        }
-        return "";
+        String unfit = room.unfitHosts(target, size(disk)).get(machine.hostId);
+        return unfit == null ? "" : "The machine's host, " + machine.hostName + ", " + unfit + ".";
+    }
+
+    /** In GiB; of a disk on a device the guest sees the whole device, which may be larger than what was asked for. */
+    private long size(DiskEntity disk) {
+        return devices.bytes(disk.volume)
+                .map(bytes -> Math.max(disk.sizeGib, (bytes + GIB - 1) / GIB))
+                .orElse(disk.sizeGib);
     }
 
     /**
@@ -151,7 +164,7 @@ public class Moves {
         move.diskId = disk.id;
         move.machineId = machine.id;
         move.tenantId = machine.tenantId;
-        move.sizeGib = disk.sizeGib;
+        move.sizeGib = size(disk);
         move.fromProfileId = disk.storageProfileId;
         move.fromVolume = disk.volume;
         move.fromPlace = disk.place;
@@ -162,9 +175,14 @@ public class Moves {
         move.pending = true;
         move.requestedBy = caller.username();
         move.requestedAt = clock.instant();
+        limits.require(machine.tenantId, target, move.sizeGib);
         Tenant tenant = tenants.find(Set.of(machine.tenantId)).get(machine.tenantId);
         quotas.reserve(tenant, move.id, Map.of(Resource.DISK_GIB, move.sizeGib));
         quotas.settle(move.id);
+        limits.requireRoom(machine.hostId, target, move.sizeGib);
+        if (devices.handedOut(target)) {
+            move.toPlace = devices.claim(target, machine.hostId, move.sizeGib, move.toVolume);
+        }
         moves.persist(move);
         change(caller, machine, "disk.move", Map.of("disk", disk.name, "from", disk.storageSlug, "to", target.slug()));
         return view(move);
@@ -236,6 +254,7 @@ public class Moves {
             disk.volume = move.fromVolume;
             disk.place = move.fromPlace;
             disk.imageId = move.fromImageId;
+            devices.bytes(move.fromVolume).ifPresent(bytes -> shrink(machine, disk, bytes / GIB, move));
         } else if (!move.state.copying()) {
             throw ProblemException.conflict("wrong-state", "There is nothing to undo: the old disk is gone.");
         }
@@ -243,6 +262,18 @@ public class Moves {
         move.pending = true;
         change(caller, machine, "disk.undo-move", detail(move));
         return view(move);
+    }
+
+    /** The device that the disk is on again is smaller than the disk was in between. */
+    private void shrink(MachineEntity machine, DiskEntity disk, long gib, MoveEntity move) {
+        long less = disk.sizeGib - gib;
+        if (less > 0) {
+            quotas.transfer(disk.isSystem() ? machine.id : disk.id, move.id, Resource.DISK_GIB, less);
+            disk.sizeGib = gib;
+            if (disk.isSystem()) {
+                machine.diskGib -= less;
+            }
+        }
     }
 
     /** Confirms the moves of the host's machines whose old disk was kept long enough. */
@@ -259,7 +290,7 @@ public class Moves {
         }
     }
 
-    private void requireOff(MachineEntity machine) {
+    static void requireOff(MachineEntity machine) {
         if (machine.wanted != Wanted.STOPPED || machine.state != MachineState.STOPPED || !machine.settled) {
             throw ProblemException.conflict(
                     "wrong-state", "The machine has to be off for that. Stop it and wait until it is.");

@@ -78,6 +78,20 @@ public class Quotas {
                 .executeUpdate();
     }
 
+    /** Part of what one holder has becomes another's: no more and no less is used. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void transfer(UUID from, UUID to, Resource resource, long amount) {
+        em.createNativeQuery(
+                        """
+                        update quota_hold set amount = amount + case when holder_id = :to then :amount else - :amount end
+                         where holder_id in (:from, :to) and resource = :resource""")
+                .setParameter("from", from)
+                .setParameter("to", to)
+                .setParameter("resource", resource.key())
+                .setParameter("amount", amount)
+                .executeUpdate();
+    }
+
     private void take(Tenant tenant, Resource resource, long amount) {
         int taken = em.createNativeQuery(
                         """
