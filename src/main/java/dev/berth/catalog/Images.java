@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -114,12 +115,27 @@ public class Images {
         return add(caller, draft, part -> Files.move(uploaded, part, StandardCopyOption.REPLACE_EXISTING));
     }
 
+    /**
+     * Brings in what the source writes, under an id that the caller keeps: whoever died on the way can do it again. Does
+     * nothing when it is done.
+     */
+    public Image bring(Caller caller, UUID id, Draft draft, Consumer<Path> source) {
+        caller.requireAdmin();
+        draft.checks().throwIfAny();
+        QuarkusTransaction.requiringNew().run(() -> forgetUnfinished(id));
+        Optional<Image> before = QuarkusTransaction.requiringNew().call(() -> find(id));
+        return before.isPresent() ? before.get() : add(caller, id, draft, source::accept);
+    }
+
     private interface Source {
         void bring(Path part) throws IOException;
     }
 
     private Image add(Caller caller, Draft draft, Source source) {
-        UUID id = UUID.randomUUID();
+        return add(caller, UUID.randomUUID(), draft, source);
+    }
+
+    private Image add(Caller caller, UUID id, Draft draft, Source source) {
         QuarkusTransaction.requiringNew().run(() -> begin(caller, draft, id));
         Path file = path(id, draft.format());
         Path part = file.resolveSibling(file.getFileName() + ".part");

@@ -19,6 +19,24 @@ public class TemplateOffers {
         this.em = em;
     }
 
+    /** The revisions that wait for an admin's word, oldest first; for admins. */
+    @Transactional
+    public List<Offer> inReview(Caller caller) {
+        caller.requireAdmin();
+        return em
+                .createQuery(
+                        """
+                        select t.slug, t.name, r.number, r.state
+                          from RevisionEntity r join TemplateEntity t on t.id = r.templateId
+                         where r.state = :review order by r.createdAt""",
+                        Object[].class)
+                .setParameter("review", RevisionState.IN_REVIEW)
+                .getResultList()
+                .stream()
+                .map(row -> new Offer((String) row[0], (String) row[1], (Integer) row[2], (RevisionState) row[3]))
+                .toList();
+    }
+
     /** The revisions that offer this profile and are not retired, by template, newest first; for admins. */
     @Transactional
     public List<Offer> ofProfile(Caller caller, UUID profileId) {

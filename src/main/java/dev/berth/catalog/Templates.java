@@ -224,6 +224,51 @@ public class Templates {
     }
 
     /**
+     * Proposes a revision with another image and all else as the template offers it now; an admin decides.
+     *
+     * @param by who asked for it
+     */
+    @Transactional
+    public Revision propose(Caller caller, UUID templateId, String image, String notes, String by) {
+        TemplateEntity template = templates.findById(templateId);
+        Revision now = views(caller, List.of(template))
+                .get(0)
+                .current()
+                .orElseThrow(() -> ProblemException.conflict(
+                        "wrong-state", "The template offers nothing now. Ask an admin to approve a revision first."));
+        long min = images.find("name", image).firstResult().toImage().minDiskGib();
+        Revision proposed = revise(
+                caller,
+                template.slug,
+                new RevisionDraft(
+                        image,
+                        now.sizes().stream()
+                                .filter(size -> !size.retired() && size.diskGib() >= min)
+                                .map(Size::slug)
+                                .toList(),
+                        offered(now.networks()),
+                        offered(now.storage()),
+                        notes));
+        RevisionEntity revision = revisions.findById(proposed.id());
+        revision.state = RevisionState.IN_REVIEW;
+        revision.createdBy = by;
+        return view(revision);
+    }
+
+    private static List<String> offered(List<Profile> profiles) {
+        return profiles.stream()
+                .filter(profile -> !profile.retired())
+                .map(Profile::slug)
+                .toList();
+    }
+
+    /** The short name of a template, whatever its state. */
+    @Transactional
+    public String slugOf(UUID templateId) {
+        return templates.findById(templateId).slug;
+    }
+
+    /**
      * Moves a revision through its life. Approving one deprecates those that were approved before, so that one
      * revision is what people get.
      */

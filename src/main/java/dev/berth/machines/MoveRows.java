@@ -25,6 +25,17 @@ class MoveRows implements PanacheRepositoryBase<MoveEntity, UUID> {
                     "disk-moving",
                     "A disk of this machine is being moved. Wait until that is done, or cancel the move on the disk's page.");
         }
+        long captures = getEntityManager()
+                .createQuery(
+                        "select count(*) from CaptureEntity where machineId = :id and state = :copying", Long.class)
+                .setParameter("id", machineId)
+                .setParameter("copying", Capture.State.COPYING)
+                .getSingleResult();
+        if (captures > 0) {
+            throw ProblemException.conflict(
+                    "disk-capturing",
+                    "An image is being made of a disk of this machine. Wait until that is done, or cancel it on the disk's page.");
+        }
         update("started = true where machineId = ?1 and state = ?2", machineId, MoveState.DONE);
     }
 

@@ -17,6 +17,8 @@ public enum Operation {
     SNAPSHOT("Snapshot"),
     /** The disks go back to a snapshot. */
     REVERT("Revert"),
+    /** A disk becomes an image. */
+    CAPTURE("Make an image"),
     DELETE("Delete"),
     /** The machine changed on its host without Berth. */
     OBSERVE("Seen on the host");

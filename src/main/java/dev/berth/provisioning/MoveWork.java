@@ -10,7 +10,6 @@ import dev.berth.machines.MoveStatus;
 import dev.berth.machines.Moving;
 import dev.berth.machines.Task;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -19,8 +18,6 @@ import java.util.List;
  */
 @ApplicationScoped
 class MoveWork {
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
-
     private final Steps steps;
     private final MachineStatus machineStatus;
     private final MoveStatus status;
@@ -61,19 +58,8 @@ class MoveWork {
         delete(host, task, status.open(task.id()));
     }
 
-    /** Ends the work when the move is no longer wanted. */
     private Progress progress(Task task, Moving move, Step step) {
-        Progress timeline = steps.progress(task, step);
-        long[] asked = {System.nanoTime()};
-        return (done, total) -> {
-            timeline.at(done, total);
-            if (System.nanoTime() - asked[0] > ASK_AGAIN.toNanos()) {
-                asked[0] = System.nanoTime();
-                if (!status.wanted(move.id())) {
-                    throw new HypervisorException(Reason.REJECTED, "The move was cancelled.");
-                }
-            }
-        };
+        return steps.progress(task, step, () -> status.wanted(move.id()));
     }
 
     private void copy(Hypervisor host, Task task, Moving move) throws StepException {

@@ -47,6 +47,7 @@ class Reconciler {
     private final Steps steps;
     private final CardWork cards;
     private final MoveWork moves;
+    private final CaptureWork captures;
     private final DiskWork disks;
     private final SnapshotWork snapshots;
     private final SeenAddresses addresses;
@@ -60,6 +61,7 @@ class Reconciler {
             Steps steps,
             CardWork cards,
             MoveWork moves,
+            CaptureWork captures,
             DiskWork disks,
             SnapshotWork snapshots,
             SeenAddresses addresses,
@@ -71,6 +73,7 @@ class Reconciler {
         this.steps = steps;
         this.cards = cards;
         this.moves = moves;
+        this.captures = captures;
         this.disks = disks;
         this.snapshots = snapshots;
         this.addresses = addresses;
@@ -220,6 +223,7 @@ class Reconciler {
         cards.whileOff(host, task);
         disks.whileOff(host, task);
         moves.whileOff(host, task);
+        captures.whileOff(host, task);
         snapshots.revert(host, task);
         snapshots.keepUp(host, task);
         status.settled(task);

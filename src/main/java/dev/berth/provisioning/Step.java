@@ -60,6 +60,9 @@ enum Step {
     MOVE_DEFINE("Define the machine with its disk"),
     MOVE_CLEAN("Delete the disk that is left over"),
 
+    /** For {@link CaptureWork}. */
+    CAPTURE("Copy the disk into the image library"),
+
     CARD_NETWORK("Prepare the card's network", (host, task) -> task.pending()
             .forEach(card -> host.ensureNetwork(card.spec().network()))),
     CARD_ADDRESS(

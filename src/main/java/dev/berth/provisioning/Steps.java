@@ -7,7 +7,9 @@ import dev.berth.machines.MachineStatus;
 import dev.berth.machines.Task;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -15,6 +17,8 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class Steps {
     private static final Logger LOG = Logger.getLogger(Steps.class);
+
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
 
     private final MachineStatus status;
     private final FaultHold faults;
@@ -53,6 +57,21 @@ class Steps {
                 throw new StoppingException();
             }
             progress.at(done, total);
+        };
+    }
+
+    /** Ends work that is no longer wanted, too. @param wanted asked every other second */
+    Progress progress(Task task, Step step, BooleanSupplier wanted) {
+        Progress timeline = progress(task, step);
+        long[] asked = {System.nanoTime()};
+        return (done, total) -> {
+            timeline.at(done, total);
+            if (System.nanoTime() - asked[0] > ASK_AGAIN.toNanos()) {
+                asked[0] = System.nanoTime();
+                if (!wanted.getAsBoolean()) {
+                    throw new HypervisorException(HypervisorException.Reason.REJECTED, "It was cancelled.");
+                }
+            }
         };
     }
 

@@ -1,5 +1,6 @@
 package dev.berth.web;
 
+import dev.berth.catalog.TemplateOffers;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.requests.Approvals;
@@ -35,7 +36,8 @@ public class InboxPages {
 
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
-        static native TemplateInstance inbox(List<Item> items, String next, Form form);
+        static native TemplateInstance inbox(
+                List<Item> items, List<TemplateOffers.Offer> reviews, String next, Form form);
 
         static native TemplateInstance inboxNotice(long waiting);
 
@@ -45,11 +47,13 @@ public class InboxPages {
     private final Chrome chrome;
     private final Requests requests;
     private final Approvals approvals;
+    private final TemplateOffers offers;
 
-    InboxPages(Chrome chrome, Requests requests, Approvals approvals) {
+    InboxPages(Chrome chrome, Requests requests, Approvals approvals, TemplateOffers offers) {
         this.chrome = chrome;
         this.requests = requests;
         this.approvals = approvals;
+        this.offers = offers;
     }
 
     @GET
@@ -116,6 +120,6 @@ public class InboxPages {
                         QuotaBar.ofAll(bars.get(request.id())),
                         request.id().equals(wrong)))
                 .toList();
-        return Html.page(form.status(), Templates.inbox(items, page.next(), form));
+        return Html.page(form.status(), Templates.inbox(items, offers.inReview(caller), page.next(), form));
     }
 }

@@ -34,6 +34,8 @@ class OpenApiTest {
             "/jobs/{machine}/run",
             "/machines",
             "/machines/{id}",
+            "/machines/{id}/captures",
+            "/machines/{id}/captures/{capture}/cancel",
             "/machines/{id}/events",
             "/machines/{id}/extend",
             "/machines/{id}/reboot",

@@ -277,6 +277,47 @@ class MovesTest {
     }
 
     @Test
+    void aDiskBecomesAnImageThatAnAdminDecidesOn() {
+        Response early = capture("linux-" + raw);
+        assertThat(early.<String>path("code")).as("not off").isEqualTo("wrong-state");
+        switchOff();
+        assertThat(capture("Not A Name").<List<String>>path("errors.field")).containsExactly("image");
+        assertThat(capture("linux").<String>path("code")).isEqualTo("taken");
+        Response started = capture("linux-" + raw);
+        assertThat(started.statusCode()).as(started.asString()).isEqualTo(202);
+        assertThat(started.<String>path("state")).isEqualTo("copying");
+        String capture = started.path("id");
+        assertThat(as(tenant + "-user")
+                        .body("{}")
+                        .post("/api/v1/machines/{id}/start", machine)
+                        .<String>path("code"))
+                .isEqualTo("disk-capturing");
+        assertThat(as("carol").get("/api/v1/machines/{id}/captures", machine).statusCode())
+                .isEqualTo(404);
+        assertThat(as("carol")
+                        .post("/api/v1/machines/{id}/captures/{capture}/cancel", machine, capture)
+                        .statusCode())
+                .isEqualTo(404);
+        Browser browser = Browser.of(tenant + "-user");
+        String page = "/t/" + tenant + "/machines/" + machine + "/disks/" + disk + "/capture";
+        assertThat(browser.html(page)).contains("linux-" + raw, "Copying", "cloud-init clean", "machine-id");
+        assertThat(browser.html(page + "/now")).contains("Cancel").doesNotContain("<html");
+        assertThat(browser.post(page + "/" + capture + "/cancel", Map.of()).statusCode())
+                .isEqualTo(303);
+        assertThat(browser.html(page)).contains("Cancelled by " + tenant + "-user");
+        assertThat(captureStatus.wanted(machine)).isEmpty();
+    }
+
+    @Inject
+    CaptureStatus captureStatus;
+
+    private Response capture(String image) {
+        return as(tenant + "-user")
+                .body(Map.of("disk", disk, "template", raw, "image", image, "notes", "<b>tools</b>"))
+                .post("/api/v1/machines/{id}/captures", machine);
+    }
+
+    @Test
     void bothCopiesHaveToFitTheQuota() {
         switchOff();
         as("admin")

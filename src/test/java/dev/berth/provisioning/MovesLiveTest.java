@@ -4,9 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.catalog.Image;
+import dev.berth.catalog.ImageState;
+import dev.berth.catalog.Images;
+import dev.berth.catalog.Revision;
 import dev.berth.catalog.RevisionState;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.catalog.Templates;
+import dev.berth.fleet.Host;
+import dev.berth.fleet.Hosts;
+import dev.berth.machines.Capture;
+import dev.berth.machines.Captures;
+import dev.berth.machines.Device;
+import dev.berth.machines.DeviceState;
+import dev.berth.machines.Devices;
 import dev.berth.machines.Disk;
 import dev.berth.machines.Disks;
 import dev.berth.machines.MachineState;
@@ -21,6 +32,7 @@ import dev.berth.requests.Ask;
 import dev.berth.requests.Requests;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Resource;
+import dev.berth.testing.LoopDevice;
 import dev.berth.testing.Nft;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
@@ -61,8 +73,12 @@ class MovesLiveTest {
     private static final Path RAW = WorkerProfile.DIRECTORY.resolve("moved");
     private static final String MARKER = "what-a-tenant-must-never-read";
 
+    private static final long DEVICE_BYTES = (1L << 30) + (1L << 20);
+
     private static String network;
     private static String raw;
+    private static String block;
+    private static LoopDevice loop;
 
     @Inject
     World world;
@@ -72,6 +88,18 @@ class MovesLiveTest {
 
     @Inject
     Disks disks;
+
+    @Inject
+    Devices devices;
+
+    @Inject
+    Hosts hosts;
+
+    @Inject
+    Captures captures;
+
+    @Inject
+    Images images;
 
     @Inject
     Moves moves;
@@ -91,17 +119,27 @@ class MovesLiveTest {
     private final List<UUID> made = new ArrayList<>();
 
     @BeforeEach
-    void make() {
+    void make() throws IOException {
         world.make(WorkerProfile.DIRECTORY);
         network = "berth-" + world.tag();
         String tag = world.tag();
         raw = tag + "raw";
+        block = tag + "block";
         if (storage.list().stream().noneMatch(profile -> profile.slug().equals(raw))) {
             storage.create(BERTH, raw, "Raw", "", "raw", Map.of("path", RAW.toString()));
+            storage.create(BERTH, block, "Block", "", "block", Map.of());
+            loop = LoopDevice.make(DEVICE_BYTES);
+            Host host = hosts.list().stream()
+                    .filter(Host::takesMachines)
+                    .findFirst()
+                    .orElseThrow();
+            devices.register(BERTH, storage.get(BERTH, block), host.name(), loop.path());
             // A template of its own: other classes use the world's.
             templates.create(BERTH, raw, "Moves", "", templates.get(BERTH, tag).policy());
             templates.revise(
-                    BERTH, raw, new Templates.RevisionDraft(tag, List.of(tag), List.of(tag), List.of(tag, raw), ""));
+                    BERTH,
+                    raw,
+                    new Templates.RevisionDraft(tag, List.of(tag), List.of(tag), List.of(tag, raw, block), ""));
             templates.setState(BERTH, raw, 1, RevisionState.APPROVED);
         }
     }
@@ -116,7 +154,10 @@ class MovesLiveTest {
     }
 
     @AfterAll
-    static void takeAwayTheNetwork() {
+    static void takeAwayTheNetwork() throws IOException {
+        if (loop != null) {
+            loop.close();
+        }
         Nft.remove(Nft.ofNetwork(network));
         Virsh.attempt("net-destroy", network);
         Virsh.attempt("net-undefine", network);
@@ -128,6 +169,7 @@ class MovesLiveTest {
 
     @Test
     void whatAGuestWroteHoldsAtEachStep() {
+        await().atMost(PATIENCE).until(() -> device().state() == DeviceState.FREE);
         UUID id = request("mover", world.tag());
         inGuest(id, "echo first > /root/first && sync");
         off(id);
@@ -151,18 +193,34 @@ class MovesLiveTest {
         off(id);
         String written = sha256(only(RAW));
 
+        // A device is larger than the disk by a little; what a guest sees there is the whole device.
+        Move toBlock = move(id, block);
+        assertThat(toBlock.digest()).isEqualTo(written);
+        assertThat(domain(id)).contains(loop.path()).doesNotContain(RAW.toString());
+        moves.confirm(world.alice(), id, toBlock.id());
+        settled(id);
+        assertThat(files(RAW)).isEmpty();
+
         Move back = move(id, world.tag());
-        assertThat(back.digest()).isEqualTo(written);
+        assertThat(back.bytes()).isEqualTo(DEVICE_BYTES);
+        assertThat(disk(id).sizeGib()).isEqualTo(2);
+        assertThat(world.used()).containsEntry(Resource.DISK_GIB, 3L);
         moves.undo(world.alice(), id, back.id(), false);
         settled(id);
         assertThat(files(DISKS)).isEmpty();
-        assertThat(domain(id)).contains(RAW.toString()).doesNotContain(DISKS.toString());
-        assertThat(sha256(only(RAW))).isEqualTo(written);
+        assertThat(domain(id)).contains(loop.path()).doesNotContain(DISKS.toString());
+        assertThat(disk(id).sizeGib()).isEqualTo(1);
+        assertThat(world.used()).containsEntry(Resource.DISK_GIB, 1L);
 
-        back = move(id, world.tag());
-        moves.confirm(world.alice(), id, back.id());
+        Move again = move(id, world.tag());
+        assertThat(again.digest()).isEqualTo(back.digest());
+        moves.confirm(world.alice(), id, again.id());
         settled(id);
-        assertThat(files(RAW)).isEmpty();
+        assertThat(world.used()).containsEntry(Resource.DISK_GIB, 2L);
+        await().atMost(PATIENCE).until(() -> device().state() == DeviceState.FREE);
+        assertThat(loop.contains("second"))
+                .as("what a guest wrote is still on the returned device")
+                .isFalse();
         assertThat(run("qemu-img", "info", "-f", "qcow2", only(DISKS).toString()))
                 .doesNotContain("backing file");
         assertThatThrownBy(() -> moves.start(world.alice(), id, disk(id).id(), world.tag()))
@@ -198,6 +256,36 @@ class MovesLiveTest {
         Move again = move(id, raw);
         assertThat(again.digest()).isEqualTo(written);
         assertThat(sha256(only(RAW))).isEqualTo(written);
+
+        captures.start(world.alice(), id, disk(id).id(), new Captures.Wish(raw, raw + "-image", "with the tools"));
+        await().atMost(PATIENCE)
+                .until(() -> !captures.list(world.alice(), id).get(0).copying());
+        Capture captured = captures.list(world.alice(), id).get(0);
+        assertThat(captured.state()).as(captured.failure()).isEqualTo(Capture.State.PROPOSED);
+        Image image = images.get(raw + "-image");
+        assertThat(image.state()).isEqualTo(ImageState.READY);
+        String copy = images.base(image).path();
+        assertThat(run(
+                        "qemu-img",
+                        "compare",
+                        "-f",
+                        "qcow2",
+                        "-F",
+                        "raw",
+                        copy,
+                        only(RAW).toString()))
+                .contains("Images are identical");
+        assertThat(run("qemu-img", "info", "-f", "qcow2", copy)).doesNotContain("backing file");
+        Revision proposed = templates.get(BERTH, raw).revisions().get(0);
+        assertThat(proposed.number()).isEqualTo(captured.revision());
+        assertThat(proposed.state()).isEqualTo(RevisionState.IN_REVIEW);
+        assertThat(proposed.image().name()).isEqualTo(image.name());
+        assertThat(proposed.notes()).isEqualTo("with the tools");
+        assertThat(templates.get(world.alice(), raw).current().orElseThrow().number())
+                .as("what people get until an admin approves")
+                .isEqualTo(1);
+        templates.setState(BERTH, raw, proposed.number(), RevisionState.RETIRED);
+        images.retire(BERTH, image.name());
         Files.delete(secret);
     }
 
@@ -209,6 +297,10 @@ class MovesLiveTest {
         made.add(id);
         world.await(id, MachineState.RUNNING);
         return id;
+    }
+
+    private Device device() {
+        return devices.list(BERTH, storage.get(BERTH, block)).get(0);
     }
 
     private Disk disk(UUID id) {
