@@ -87,7 +87,15 @@ class MovesKilledIT {
                 .post(
                         "storage-profiles",
                         Map.of(
-                                "slug", raw, "name", "Raw", "description", "", "kind", "raw", "config",
+                                "slug",
+                                raw,
+                                "name",
+                                "Raw",
+                                "description",
+                                "",
+                                "kind",
+                                "raw",
+                                "config",
                                 Map.of("path", moved.toString())))
                 .ok();
         String tag = berth.tag();
@@ -95,10 +103,20 @@ class MovesKilledIT {
                 .post(
                         "templates/" + tag + "/revisions",
                         Map.of(
-                                "image", tag, "sizes", List.of(tag), "networks", List.of(tag), "storage",
-                                List.of(tag, raw), "notes", ""))
+                                "image",
+                                tag,
+                                "sizes",
+                                List.of(tag),
+                                "networks",
+                                List.of(tag),
+                                "storage",
+                                List.of(tag, raw),
+                                "notes",
+                                ""))
                 .ok();
-        berth.admin().post("templates/" + tag + "/revisions/2/approve", Map.of()).ok();
+        berth.admin()
+                .post("templates/" + tag + "/revisions/2/approve", Map.of())
+                .ok();
     }
 
     private static String move(Installation berth, String machine, String storage) {
@@ -119,8 +137,9 @@ class MovesKilledIT {
     private static void finish(Installation berth, String machine, String move, String state) {
         try (BerthProcess worker = berth.worker("")) {
             await().atMost(PATIENCE).until(() -> {
-                JsonNode found =
-                        berth.alice().get("machines/" + machine + "/moves/" + move).ok();
+                JsonNode found = berth.alice()
+                        .get("machines/" + machine + "/moves/" + move)
+                        .ok();
                 return found.get("state").asText().equals(state)
                         && !found.get("pending").asBoolean();
             });

@@ -71,6 +71,7 @@ class MovesLiveTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Path DISKS = WorkerProfile.DIRECTORY.resolve("disks");
     private static final Path RAW = WorkerProfile.DIRECTORY.resolve("moved");
+    private static final String WRITTEN = "written-by-a-guest-" + UUID.randomUUID();
     private static final String MARKER = "what-a-tenant-must-never-read";
 
     private static final long DEVICE_BYTES = (1L << 30) + (1L << 20);
@@ -171,7 +172,7 @@ class MovesLiveTest {
     void whatAGuestWroteHoldsAtEachStep() {
         await().atMost(PATIENCE).until(() -> device().state() == DeviceState.FREE);
         UUID id = request("mover", world.tag());
-        inGuest(id, "echo first > /root/first && sync");
+        inGuest(id, "echo " + WRITTEN + " > /root/written && sync");
         off(id);
         Move toRaw = move(id, raw);
         assertThat(domain(id)).contains(RAW.toString()).doesNotContain(DISKS.toString());
@@ -184,7 +185,7 @@ class MovesLiveTest {
                 .containsExactly(Step.MOVE_COPY.label(), Step.MOVE_VERIFY.label(), Step.MOVE_DEFINE.label());
 
         machines.start(world.alice(), id);
-        inGuest(id, "grep -q first /root/first && echo second > /root/second && sync");
+        world.await(id, MachineState.RUNNING);
         moves.confirm(world.alice(), id, toRaw.id());
         await().atMost(PATIENCE)
                 .until(() -> !moves.get(world.alice(), id, toRaw.id()).pending());
@@ -218,7 +219,7 @@ class MovesLiveTest {
         settled(id);
         assertThat(world.used()).containsEntry(Resource.DISK_GIB, 2L);
         await().atMost(PATIENCE).until(() -> device().state() == DeviceState.FREE);
-        assertThat(loop.contains("second"))
+        assertThat(loop.contains(WRITTEN))
                 .as("what a guest wrote is still on the returned device")
                 .isFalse();
         assertThat(run("qemu-img", "info", "-f", "qcow2", only(DISKS).toString()))
@@ -226,7 +227,7 @@ class MovesLiveTest {
         assertThatThrownBy(() -> moves.start(world.alice(), id, disk(id).id(), world.tag()))
                 .hasMessageContaining("already");
         machines.start(world.alice(), id);
-        inGuest(id, "grep -q first /root/first && grep -q second /root/second");
+        inGuest(id, "grep -q " + WRITTEN + " /root/written");
         off(id);
     }
 
