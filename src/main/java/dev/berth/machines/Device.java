@@ -40,4 +40,9 @@ public record Device(
     public String name() {
         return path.substring(path.lastIndexOf('/') + 1);
     }
+
+    /** Its host looked for it and did not find it. */
+    public boolean gone() {
+        return lookedAt != null && resolved.isEmpty();
+    }
 }

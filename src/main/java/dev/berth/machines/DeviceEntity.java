@@ -44,6 +44,11 @@ class DeviceEntity {
         overwritable = mayBeOverwritten;
     }
 
+    /** Its host looked for it and did not find it. */
+    boolean isGone() {
+        return lookedAt != null && resolved.isEmpty();
+    }
+
     Device toDevice(MachineEntity machine) {
         return new Device(
                 id,

@@ -151,13 +151,23 @@ public class Devices {
         return device.toDevice(null);
     }
 
-    /** Takes the device out of the profile; what lies on it stays. Not while a disk has it. */
+    /**
+     * Takes the device out of the profile; what lies on it stays. Not while a disk has it, unless the device is gone from
+     * its host: then the disk is given up, and its machine can be deleted.
+     */
     @Transactional
     public void retire(Caller caller, Profile profile, UUID id) {
         DeviceEntity device = forChange(caller, profile, id);
-        if (device.volume != null) {
+        if (device.volume != null && !device.isGone()) {
             throw ProblemException.conflict(
                     "wrong-state", "A machine's disk is on this device. Delete the machine or move its disk first.");
+        }
+        if (device.volume != null) {
+            audit.record(caller, "device.give-up", subject(device), Map.of("volume", device.volume));
+            devices.getEntityManager()
+                    .createQuery("update DiskEntity set place = '' where volume = :volume")
+                    .setParameter("volume", device.volume)
+                    .executeUpdate();
         }
         audit.record(
                 caller, "device.retire", subject(device), Map.of("profile", profile.slug(), "host", device.hostName));

@@ -51,7 +51,13 @@ public class DevicePages {
         }
 
         public boolean retirable() {
-            return device.state() != DeviceState.IN_USE;
+            return device.state() != DeviceState.IN_USE || device.gone();
+        }
+
+        public String warning() {
+            return device.state() == DeviceState.IN_USE
+                    ? "The device is gone from its host. The disk on it is given up: its machine can only be deleted."
+                    : "It is handed out no more. What lies on it stays.";
         }
     }
 

@@ -127,6 +127,9 @@ class BlockDiskLiveTest {
                 .isTrue();
         assertThatThrownBy(() -> hypervisor.ensureDisk(disk(UUID.randomUUID(), BASE), Progress.NONE))
                 .hasMessageContaining("another machine's disk");
+        hypervisor.deleteDisk(
+                new DiskSpec(disk.id(), UUID.randomUUID(), disk.machineId(), "vda", 1, storage, BASE, ""),
+                Progress.NONE);
         hypervisor.deleteDisk(disk, Progress.NONE);
         assertFree();
     }

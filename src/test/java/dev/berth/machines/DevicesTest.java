@@ -134,6 +134,14 @@ class DevicesTest {
         assertThat(all().get(0).state()).as("not before its host has looked").isEqualTo(DeviceState.CHECKING);
         look(all().get(0), found(all().get(0).path(), 64, "", ""));
         assertThat(request(tenant, "next").statusCode()).isEqualTo(201);
+        Device gone = all().get(0);
+        look(gone, DeviceLook.missing(gone.path()));
+        devices.retire(BERTH, profile, gone.id());
+        assertThat(machineStatus.task(gone.machineId()).orElseThrow().domain().disks())
+                .singleElement()
+                .satisfies(disk -> assertThat(disk.place()).as("given up").isEmpty());
+        machines.delete(BERTH, gone.machineId());
+        machineStatus.gone(machineStatus.task(gone.machineId()).orElseThrow());
         for (Device device : all()) {
             machines.delete(BERTH, device.machineId());
             machineStatus.gone(machineStatus.task(device.machineId()).orElseThrow());
@@ -147,6 +155,8 @@ class DevicesTest {
         assertThatThrownBy(() -> devices.register(BERTH, profile, "paper", device.path()))
                 .hasMessageContaining("registered already");
         assertThatThrownBy(() -> devices.register(BERTH, profile, "paper", "/etc/passwd"))
+                .isInstanceOf(ProblemException.class);
+        assertThatThrownBy(() -> devices.register(BERTH, profile, "paper", "/dev/disk/by-label/root"))
                 .isInstanceOf(ProblemException.class);
         assertThatThrownBy(() -> devices.register(BERTH, profile, "nowhere", "/dev/sdz"))
                 .isInstanceOf(ProblemException.class);

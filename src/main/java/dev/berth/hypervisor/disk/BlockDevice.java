@@ -28,6 +28,8 @@ import java.util.stream.StreamSupport;
  */
 record BlockDevice(String path, Path real) {
     private static final Pattern PATH = Pattern.compile("/dev(/[A-Za-z0-9#+:=@_\\\\-][A-Za-z0-9#+.:=@_\\\\-]*)+");
+    private static final List<String> CHANGEABLE =
+            List.of("/dev/disk/by-label/", "/dev/disk/by-uuid/", "/dev/disk/by-partlabel/");
     private static final int MOST_PATH = 200;
     private static final Path SYSTEM = Path.of("/sys/class/block");
     private static final int TYPE_OF_FILE = 0170000;
@@ -44,6 +46,28 @@ record BlockDevice(String path, Path real) {
 
     static boolean isPath(String path) {
         return path.length() <= MOST_PATH && PATH.matcher(path).matches();
+    }
+
+    /** What of the programs by which devices are looked at, wiped and so on is not on the host, each a sentence. */
+    static List<String> missingPrograms(String host, String... more) {
+        return Stream.concat(Stream.of("lsblk", "wipefs", "blkdiscard", "blockdev"), Stream.of(more))
+                .filter(program -> !isInstalled(program))
+                .map(program -> "The program " + program + " can't be run on host " + host
+                        + ". Install it there; Debian has it in util-linux or fdisk.")
+                .toList();
+    }
+
+    private static boolean isInstalled(String program) {
+        try {
+            return HostCommand.of(program, "--version").run().succeeded();
+        } catch (HypervisorException e) {
+            return false;
+        }
+    }
+
+    /** A name that a file system or a partition's label says: whoever may write to any device of the host may take it. */
+    static boolean isChangeable(String path) {
+        return CHANGEABLE.stream().anyMatch(path::startsWith);
     }
 
     /** Empty when there is no block device there. */

@@ -2,6 +2,7 @@ package dev.berth.hypervisor.disk;
 
 import dev.berth.hypervisor.BlockSource;
 import dev.berth.hypervisor.DiskSpec;
+import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.HostCommand;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
@@ -73,7 +74,15 @@ public class BlockDisk implements DeviceKind {
     }
 
     @Override
+    public HostCheck check(StorageSpec storage, LibvirtHost host) {
+        return HostCheck.problems(BlockDevice.missingPrograms(host.name()));
+    }
+
+    @Override
     public String problem(String place) {
+        if (BlockDevice.isChangeable(place)) {
+            return "What lies on a device says this name, so it does not stay. Write one of /dev/disk/by-id.";
+        }
         return BlockDevice.isPath(place) ? "" : BlockDevice.WRITE_A_PATH + ".";
     }
 
@@ -147,10 +156,10 @@ public class BlockDisk implements DeviceKind {
                     "The disk is on another device than the one that was handed out for it: " + record.place()
                             + ". An admin has to look at it.");
         });
+        refuseOthers(records, device, disk.volume(), host);
         if (before.filter(record -> record.state() == State.WHOLE).isPresent()) {
             return;
         }
-        refuseOthers(records, device, disk.volume(), host);
         try (DeviceClaim claim = device.claim(host.name())) {
             if (before.isEmpty()) {
                 refuseData(device, host);
@@ -197,6 +206,11 @@ public class BlockDisk implements DeviceKind {
         DeviceRecords records = records(host);
         Optional<DeviceRecord> record = records.find(disk.volume());
         if (record.isEmpty()) {
+            return;
+        }
+        if (disk.place().isEmpty()) {
+            // An admin has given up the device, which is gone from the host.
+            records.forget(disk.volume());
             return;
         }
         BlockDevice device = BlockDevice.require(record.get().place(), host.name());

@@ -48,7 +48,6 @@ public class PartitionDisk implements DiskKind {
     private static final int MOST_DISKS = 16;
     private static final int LOOKS = 5;
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(300);
-    private static final Path BY_UUID = Path.of("/dev/disk/by-partuuid");
 
     private final XmlTemplates templates;
     /** Held while a table and what the kernel knows of it are changed or compared. */
@@ -133,7 +132,10 @@ public class PartitionDisk implements DiskKind {
 
     @Override
     public HostCheck check(StorageSpec storage, LibvirtHost host) {
-        List<String> problems = new ArrayList<>();
+        List<String> problems = new ArrayList<>(BlockDevice.missingPrograms(host.name(), "sfdisk", "partx"));
+        if (!problems.isEmpty()) {
+            return HostCheck.problems(problems);
+        }
         List<Long> sizes = new ArrayList<>();
         List<Long> gaps = new ArrayList<>();
         for (BlockDevice disk : disks(storage)) {
@@ -379,12 +381,22 @@ public class PartitionDisk implements DiskKind {
         return new BlockSource("raw", path(disk).toString());
     }
 
-    /** The name that stays, or the kernel's where nobody makes such names. */
+    /**
+     * The partition's name below its disk's own, which stays where udev(7) makes such names, or else the kernel's. Never
+     * one by the partition's UUID: a machine that has a whole device can write a partition of any UUID into it.
+     */
     private static Path path(DiskSpec disk) {
-        Path stable = BY_UUID.resolve(disk.volume().toString());
-        return Files.exists(stable)
-                ? stable
-                : find(disk).map(found -> found.entry().node()).orElse(stable);
+        Found found = find(disk)
+                .orElseThrow(() -> new HypervisorException(
+                        Reason.MISSING,
+                        "The disk's partition is on none of the disks of storage profile "
+                                + disk.storage().slug() + ". Connect its disk again, then retry."));
+        Path node = found.entry().node();
+        String stable = found.table().disk().path() + "-part" + found.entry().number();
+        return BlockDevice.find(stable)
+                .filter(device -> device.real().equals(node))
+                .map(device -> Path.of(stable))
+                .orElse(node);
     }
 
     @Override
