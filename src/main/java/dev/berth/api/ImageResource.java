@@ -1,7 +1,10 @@
 package dev.berth.api;
 
 import dev.berth.catalog.Image;
+import dev.berth.catalog.ImageChecks;
+import dev.berth.catalog.ImageRemoval;
 import dev.berth.catalog.ImageState;
+import dev.berth.catalog.ImageUse;
 import dev.berth.catalog.Images;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
@@ -9,12 +12,14 @@ import dev.berth.security.Caller;
 import dev.berth.tenancy.Callers;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -42,7 +47,9 @@ public class ImageResource {
             long fileSizeBytes,
             String sha256,
             String createdBy,
-            Instant createdAt) {
+            Instant createdAt,
+            @Schema(description = "When its contents were last compared with what was imported.") Instant checkedAt,
+            @Schema(description = "What is wrong with its file; empty when nothing is.") String problem) {
         static ImageView of(Image image) {
             return new ImageView(
                     image.id(),
@@ -54,7 +61,9 @@ public class ImageResource {
                     image.fileSizeBytes(),
                     image.sha256(),
                     image.createdBy(),
-                    image.createdAt());
+                    image.createdAt(),
+                    image.checkedAt(),
+                    image.problem());
         }
     }
 
@@ -69,12 +78,23 @@ public class ImageResource {
                     String format,
             String description) {}
 
+    /** What stands on an image, of one kind. */
+    @Schema(name = "ImageDependents")
+    public record DependentsView(
+            ImageUse.Kind kind,
+            long count,
+            @Schema(description = "Some of them, those that run first.") List<ImageUse.Dependent> first) {}
+
     private final Callers callers;
     private final Images images;
+    private final ImageChecks checks;
+    private final ImageRemoval removal;
 
-    ImageResource(Callers callers, Images images) {
+    ImageResource(Callers callers, Images images, ImageChecks checks, ImageRemoval removal) {
         this.callers = callers;
         this.images = images;
+        this.checks = checks;
+        this.removal = removal;
     }
 
     @GET
@@ -134,5 +154,47 @@ public class ImageResource {
     @Operation(summary = "Retire an image", description = "For admins. No new revision may use it.")
     public RestResponse<ImageView> retire(@PathParam("image") String name) {
         return RestResponse.ok(ImageView.of(images.retire(callers.current(), name)));
+    }
+
+    @GET
+    @Path("/images/{image}/dependents")
+    @Operation(
+            summary = "List what stands on an image",
+            description = "For admins. The image stays as long as there is anything.")
+    public List<DependentsView> dependents(@PathParam("image") String name) {
+        return removal.dependents(callers.current(), name).stream()
+                .map(one -> new DependentsView(one.kind(), one.count(), one.first()))
+                .toList();
+    }
+
+    @POST
+    @Path("/images/{image}/check")
+    @Idempotent
+    @Operation(
+            summary = "Have an image's contents checked",
+            description = "For admins. A worker reads the file soon and compares it with what was imported;"
+                    + " checkedAt is null until then.")
+    public RestResponse<ImageView> check(@PathParam("image") String name) {
+        return RestResponse.ok(ImageView.of(checks.check(callers.current(), name)));
+    }
+
+    @POST
+    @Path("/images/{image}/release")
+    @Idempotent
+    @Operation(
+            summary = "Release an image from quarantine",
+            description = "For admins, once a check has found that its contents are what was imported.")
+    public RestResponse<ImageView> release(@PathParam("image") String name) {
+        return RestResponse.ok(ImageView.of(checks.release(callers.current(), name)));
+    }
+
+    @DELETE
+    @Path("/images/{image}")
+    @Idempotent
+    @Operation(
+            summary = "Remove an image and its file",
+            description = "For admins. Only a retired or quarantined one on which nothing stands.")
+    public RestResponse<ImageView> remove(@PathParam("image") String name) {
+        return RestResponse.ok(ImageView.of(removal.remove(callers.current(), name)));
     }
 }

@@ -4,6 +4,7 @@ import dev.berth.audit.Audit;
 import dev.berth.common.Checks;
 import dev.berth.common.ProblemException;
 import dev.berth.hypervisor.DiskSpec.BaseImage;
+import dev.berth.hypervisor.ImageFiles;
 import dev.berth.hypervisor.ImageInspector;
 import dev.berth.hypervisor.ImageInspector.Inspection;
 import dev.berth.hypervisor.ImageInspector.RejectedImageException;
@@ -11,6 +12,7 @@ import dev.berth.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +66,9 @@ public class Images {
 
     @Transactional
     public List<Image> list() {
-        return images.find("order by name").stream().map(ImageEntity::toImage).toList();
+        return images.find("state <> ?1 order by name", ImageState.REMOVED).stream()
+                .map(ImageEntity::toImage)
+                .toList();
     }
 
     @Transactional
@@ -145,7 +149,8 @@ public class Images {
             Inspection inspection = inspect(draft, part);
             Files.setPosixFilePermissions(part, PosixFilePermissions.fromString("r--r--r--"));
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-            return QuarkusTransaction.requiringNew().call(() -> finish(caller, id, inspection));
+            String stamp = ImageFiles.stamp(file).orElse("");
+            return QuarkusTransaction.requiringNew().call(() -> finish(caller, id, inspection, stamp));
         } catch (IOException e) {
             LOG.errorf(e, "Could not bring image %s into the library", draft.name());
             throw ProblemException.unavailable(
@@ -169,7 +174,7 @@ public class Images {
     }
 
     private void begin(Caller caller, Draft draft, UUID id) {
-        if (images.count("name", draft.name()) > 0) {
+        if (images.count("name = ?1 and state <> ?2", draft.name(), ImageState.REMOVED) > 0) {
             throw ProblemException.conflict("taken", "There is an image named " + draft.name() + " already.");
         }
         ImageEntity image = new ImageEntity();
@@ -183,12 +188,14 @@ public class Images {
         images.persist(image);
     }
 
-    private Image finish(Caller caller, UUID id, Inspection inspection) {
+    private Image finish(Caller caller, UUID id, Inspection inspection, String stamp) {
         ImageEntity image = images.findById(id);
         image.state = ImageState.READY;
         image.virtualSizeBytes = inspection.virtualSizeBytes();
         image.fileSizeBytes = inspection.fileSizeBytes();
         image.sha256 = inspection.sha256();
+        image.stamp = stamp;
+        image.checkedAt = clock.instant();
         audit.record(
                 caller,
                 "image.import",
@@ -205,12 +212,46 @@ public class Images {
     @Transactional
     public Image retire(Caller caller, String name) {
         caller.requireAdmin();
-        ImageEntity image = entity(name);
+        ImageEntity image = forChange(name);
         if (image.state == ImageState.READY) {
             image.state = ImageState.RETIRED;
             audit.record(caller, "image.retire", Audit.Subject.global("image", image.id, name), Map.of());
         }
         return image.toImage();
+    }
+
+    /** Those that nothing starts from, by name. */
+    @Transactional
+    public List<Image> quarantined() {
+        return images.find("state = ?1 order by name", ImageState.QUARANTINED).stream()
+                .map(ImageEntity::toImage)
+                .toList();
+    }
+
+    /**
+     * The image as it stays until the caller's transaction ends. Whoever makes something that stands on it looks at it by
+     * this, so that it can't be retired or removed in between.
+     */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public Image forUse(UUID id) {
+        ImageEntity image = images.findByIdOptional(id).orElseThrow(() -> ProblemException.notFound("image"));
+        images.getEntityManager().refresh(image, LockModeType.PESSIMISTIC_READ);
+        return image.toImage();
+    }
+
+    /** For a change of it, so that nobody else makes one or begins to use it. */
+    ImageEntity forChange(String name) {
+        ImageEntity image = entity(name);
+        images.getEntityManager().refresh(image, LockModeType.PESSIMISTIC_WRITE);
+        return image;
+    }
+
+    /** Has open pages of admins show it anew, once the caller's transaction is through. */
+    void notifyPages(UUID id) {
+        images.getEntityManager()
+                .createNativeQuery("select pg_notify('berth_changes', 'image::' || :id)", Object.class)
+                .setParameter("id", id.toString())
+                .getSingleResult();
     }
 
     /** The file that disks back onto. */
@@ -223,12 +264,18 @@ public class Images {
         return Files.createDirectories(Path.of(config.directory(), "uploads"));
     }
 
+    Path file(ImageEntity image) {
+        return path(image.id, image.format);
+    }
+
     private Path path(UUID id, String format) {
         return Path.of(config.directory(), id + "." + format);
     }
 
     private ImageEntity entity(String name) {
-        return images.find("name", name).firstResultOptional().orElseThrow(() -> ProblemException.notFound("image"));
+        return images.find("name = ?1 and state <> ?2", name, ImageState.REMOVED)
+                .firstResultOptional()
+                .orElseThrow(() -> ProblemException.notFound("image"));
     }
 
     private static void deleteQuietly(Path file) {

@@ -2,6 +2,7 @@ package dev.berth.catalog;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Where images live and how large they may be ({@code berth.library.*}). */
@@ -17,6 +18,10 @@ public interface LibraryConfig {
     /** The largest file that may be uploaded or imported. */
     @WithDefault("20")
     long maxFileGib();
+
+    /** How often each image's contents are compared with what was imported. */
+    @WithDefault("24h")
+    Duration digestInterval();
 
     /** The largest disk that an image may describe. */
     @WithDefault("1024")

@@ -10,11 +10,13 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** Named uses of the disk kinds. */
 @Singleton
@@ -67,6 +69,19 @@ public class StorageProfiles extends Profiles<StorageProfileEntity> {
     @Override
     protected void settingsChanged(UUID profileId) {
         changes.fire(new StorageProfileChanged(profileId));
+    }
+
+    /** The profiles whose disks keep reading the image that they started from. */
+    @Transactional
+    public Set<UUID> leaningOnImages() {
+        Set<String> leaning = kinds.stream()
+                .filter(kind -> kind.abilities().contains(Ability.OVERLAY))
+                .map(DiskKind::id)
+                .collect(Collectors.toSet());
+        return list().stream()
+                .filter(profile -> leaning.contains(profile.kind()))
+                .map(Profile::id)
+                .collect(Collectors.toSet());
     }
 
     public static StorageSpec spec(Profile profile) {

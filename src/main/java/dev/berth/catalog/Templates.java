@@ -186,6 +186,7 @@ public class Templates {
         TemplateEntity template = entity(slug);
         templates.getEntityManager().lock(template, LockModeType.PESSIMISTIC_WRITE);
         ImageEntity image = images.find("name = ?1 and state = ?2", String.valueOf(draft.image()), ImageState.READY)
+                .withLock(LockModeType.PESSIMISTIC_READ)
                 .firstResult();
         List<SizeEntity> chosenSizes = sizes.list("slug in ?1 and retired = false", orEmpty(draft.sizes()));
         List<NetworkProfileEntity> chosenNetworks =
@@ -290,6 +291,7 @@ public class Templates {
                     "A revision that is %s can't become %s.".formatted(words(revision.state), words(state)));
         }
         if (state == RevisionState.APPROVED) {
+            refuseUntrusted(revision.image);
             revisions.update(
                     "state = ?1 where templateId = ?2 and state = ?3",
                     RevisionState.DEPRECATED,
@@ -307,6 +309,16 @@ public class Templates {
         return view(revision);
     }
 
+    private void refuseUntrusted(ImageEntity image) {
+        templates.getEntityManager().refresh(image, LockModeType.PESSIMISTIC_READ);
+        if (!image.state.trusted()) {
+            throw ProblemException.conflict(
+                    "image-not-ready",
+                    "The revision's image " + image.name + " is " + words(image.state)
+                            + ", so nothing can be made from it. Make a revision with another image.");
+        }
+    }
+
     private static boolean mayBecome(RevisionState from, RevisionState to) {
         return switch (from) {
             case DRAFT -> to == RevisionState.IN_REVIEW || to == RevisionState.APPROVED || to == RevisionState.RETIRED;
@@ -317,7 +329,7 @@ public class Templates {
         };
     }
 
-    private static String words(RevisionState state) {
+    private static String words(Enum<?> state) {
         return state.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
     }
 

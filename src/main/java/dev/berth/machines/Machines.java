@@ -42,6 +42,7 @@ public class Machines {
     private final Snapshots snapshots;
     private final Hosts hosts;
     private final Templates templates;
+    private final ImageFigures images;
     private final MachineQueue queue;
     private final Audit audit;
     private final Clock clock;
@@ -59,6 +60,7 @@ public class Machines {
             Snapshots snapshots,
             Hosts hosts,
             Templates templates,
+            ImageFigures images,
             MachineQueue queue,
             Audit audit,
             Clock clock) {
@@ -74,6 +76,7 @@ public class Machines {
         this.snapshots = snapshots;
         this.hosts = hosts;
         this.templates = templates;
+        this.images = images;
         this.queue = queue;
         this.audit = audit;
         this.clock = clock;
@@ -223,6 +226,7 @@ public class Machines {
             return machine.toMachine();
         }
         requireNot(machine, MachineState.DELETING);
+        images.refuseStart(machine);
         moves.starting(id);
         machine.wanted = Wanted.RUNNING;
         return change(caller, machine, Operation.START, Map.of());

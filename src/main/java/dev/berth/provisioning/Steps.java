@@ -21,12 +21,14 @@ class Steps {
     private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
 
     private final MachineStatus status;
+    private final ImageWatch images;
     private final FaultHold faults;
     private final MeterRegistry metrics;
     private volatile boolean stopping;
 
-    Steps(MachineStatus status, FaultHold faults, MeterRegistry metrics) {
+    Steps(MachineStatus status, ImageWatch images, FaultHold faults, MeterRegistry metrics) {
         this.status = status;
+        this.images = images;
         this.faults = faults;
         this.metrics = metrics;
     }
@@ -44,6 +46,9 @@ class Steps {
 
     void run(Hypervisor host, Task task, Step step) throws StepException {
         run(task, step, () -> {
+            if (step == Step.DISK) {
+                images.refuseUntrusted(task);
+            }
             step.run(host, task, progress(task, step));
             return "";
         });

@@ -55,6 +55,7 @@ class Worker {
     private final HostChecks checks;
     private final HostPorts ports;
     private final StorageWatch storage;
+    private final ImageWatch images;
     private final DataSource dataSource;
 
     private Scheduler scheduler;
@@ -64,6 +65,7 @@ class Worker {
     private ScheduledExecutorService rounds;
     private ScheduledExecutorService checkRounds;
     private ScheduledExecutorService storageRounds;
+    private ScheduledExecutorService imageRounds;
 
     Worker(
             BerthConfig berth,
@@ -79,6 +81,7 @@ class Worker {
             HostChecks checks,
             HostPorts ports,
             StorageWatch storage,
+            ImageWatch images,
             DataSource dataSource) {
         this.berth = berth;
         this.hostsConfig = hostsConfig;
@@ -93,6 +96,7 @@ class Worker {
         this.checks = checks;
         this.ports = ports;
         this.storage = storage;
+        this.images = images;
         this.dataSource = dataSource;
     }
 
@@ -138,6 +142,11 @@ class Worker {
             }
         });
         rounds = threads(2, "worker-rounds");
+        every(config.sweepInterval(), () -> ofImages(images::look));
+        // Reading a large image takes a while; nothing waits for it.
+        imageRounds = threads(1, "worker-images");
+        long round = config.sweepInterval().toMillis();
+        imageRounds.scheduleWithFixedDelay(() -> ofImages(images::read), round, round, TimeUnit.MILLISECONDS);
         names.forEach(name -> {
             every(REPORT, () -> report(name));
             every(config.sweepInterval(), () -> sweep(name));
@@ -213,6 +222,14 @@ class Worker {
         }
     }
 
+    private static void ofImages(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            LOG.warnf(e, "The look at the images failed");
+        }
+    }
+
     /** @param profile the profile's id, or empty for all */
     private void ask(String host, String profile) {
         if (!checkRounds.isShutdown()) {
@@ -240,6 +257,7 @@ class Worker {
         reconciler.stopSoon();
         diskTask.stopSoon();
         rounds.shutdownNow();
+        imageRounds.shutdownNow();
         wantedChecks.close();
         checkRounds.shutdownNow();
         storageRounds.shutdownNow();

@@ -1,6 +1,8 @@
 package dev.berth.requests;
 
 import dev.berth.audit.Audit;
+import dev.berth.catalog.Image;
+import dev.berth.catalog.Images;
 import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.Revision;
@@ -27,6 +29,7 @@ public class Approvals {
 
     private final RequestRepository requests;
     private final Templates templates;
+    private final Images images;
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
     private final Machines machines;
@@ -38,6 +41,7 @@ public class Approvals {
     Approvals(
             RequestRepository requests,
             Templates templates,
+            Images images,
             NetworkProfiles networks,
             StorageProfiles storage,
             Machines machines,
@@ -47,6 +51,7 @@ public class Approvals {
             Clock clock) {
         this.requests = requests;
         this.templates = templates;
+        this.images = images;
         this.networks = networks;
         this.storage = storage;
         this.machines = machines;
@@ -76,6 +81,7 @@ public class Approvals {
         request.decide(RequestState.APPROVED, by, clock.instant(), "");
         quotas.settle(request.machineId);
         Revision revision = templates.revision(request.revisionId);
+        refuseUntrusted(images.forUse(revision.image().id()));
         machines.create(new NewMachine(
                 request.machineId,
                 request.tenantId,
@@ -100,6 +106,15 @@ public class Approvals {
                 request.leaseHours,
                 request.snapshotId));
         audit.record(caller, "request.approve", subject(request), Map.of("machine", request.machineId.toString()));
+    }
+
+    private static void refuseUntrusted(Image image) {
+        if (!image.state().trusted()) {
+            throw ProblemException.conflict(
+                    "not-offered",
+                    "Nothing can be made from the image %s now: it is %s. Put that right first, or deny the request."
+                            .formatted(image.name(), image.state().name().toLowerCase(java.util.Locale.ROOT)));
+        }
     }
 
     /** Much may have happened since it was asked for. */

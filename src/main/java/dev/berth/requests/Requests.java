@@ -1,6 +1,8 @@
 package dev.berth.requests;
 
 import dev.berth.audit.Audit;
+import dev.berth.catalog.ImageState;
+import dev.berth.catalog.Images;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.Revision;
 import dev.berth.catalog.RevisionState;
@@ -43,6 +45,7 @@ public class Requests {
     private final RequestRepository requests;
     private final Tenants tenants;
     private final Templates templates;
+    private final Images images;
     private final Quotas quotas;
     private final StorageLimits limits;
     private final Machines machines;
@@ -57,6 +60,7 @@ public class Requests {
             RequestRepository requests,
             Tenants tenants,
             Templates templates,
+            Images images,
             Quotas quotas,
             StorageLimits limits,
             Machines machines,
@@ -69,6 +73,7 @@ public class Requests {
         this.requests = requests;
         this.tenants = tenants;
         this.templates = templates;
+        this.images = images;
         this.quotas = quotas;
         this.limits = limits;
         this.machines = machines;
@@ -184,6 +189,11 @@ public class Requests {
         cards.shortage(choice.network()).ifPresent(problem -> {
             throw problem;
         });
+        // Held to the end: an image is not retired and removed before the request is there to be seen.
+        ImageState image = images.forUse(choice.revision().image().id()).state();
+        if (snapshotId == null ? image != ImageState.READY : !image.trusted()) {
+            throw ProblemException.invalid("template", "Choose one of the templates on offer.");
+        }
         UUID machineId = UUID.randomUUID();
         // Before the quota, as by whoever adds a disk.
         limits.require(tenant.id(), choice.storage(), choice.size().diskGib());

@@ -62,7 +62,8 @@ public class Broadcaster {
      * Topics as they come, until the page goes away.
      *
      * @param tenants whose changes are told
-     * @param admin also tells when the inbox changes, whoever asked, and when a host has looked at a profile
+     * @param admin also tells when the inbox changes, whoever asked, and when a host has looked at a
+     *     profile or an image
      */
     Multi<String> topics(Predicate<UUID> tenants, boolean admin) {
         if (closed || subscribers.size() >= MAX_SUBSCRIBERS) {
@@ -100,10 +101,10 @@ public class Broadcaster {
             return;
         }
         String[] parts = payload.split(":", 3);
-        if (parts[0].equals("profile") && parts.length == 3) {
+        if (parts.length == 3 && parts[1].isEmpty()) {
             subscribers.stream()
                     .filter(Subscriber::admin)
-                    .forEach(subscriber -> subscriber.emitter().emit("profile-" + parts[2]));
+                    .forEach(subscriber -> subscriber.emitter().emit(parts[0] + '-' + parts[2]));
             return;
         }
         UUID tenant;

@@ -1,6 +1,10 @@
 package dev.berth.web;
 
 import dev.berth.catalog.Image;
+import dev.berth.catalog.ImageChecks;
+import dev.berth.catalog.ImageRemoval;
+import dev.berth.catalog.ImageState;
+import dev.berth.catalog.ImageUse;
 import dev.berth.catalog.Images;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
@@ -24,17 +28,58 @@ import org.jboss.resteasy.reactive.multipart.FileUpload;
 @Path("/admin/images")
 @Authenticated
 public class ImagePages {
-    @CheckedTemplate(basePath = "pages")
+    /** One image, and what stands on it. */
+    public record Sheet(Image image, List<ImageUse.Dependents> dependents) {
+        public String url() {
+            return "/admin/images/" + image.name();
+        }
+
+        /** Whether there is nothing in the way of removing it. */
+        public boolean removable() {
+            return dependents.isEmpty()
+                    && (image.state() == ImageState.RETIRED || image.state() == ImageState.QUARANTINED);
+        }
+
+        /** How many of those that are named run now. */
+        public long running() {
+            return dependents.stream()
+                    .flatMap(kind -> kind.first().stream())
+                    .filter(ImageUse.Dependent::running)
+                    .count();
+        }
+
+        /** Where one of them is. */
+        public String url(ImageUse.Kind kind, ImageUse.Dependent one) {
+            return switch (kind) {
+                case MACHINE -> "/t/" + one.place() + "/machines/" + one.id();
+                case REQUEST -> "/t/" + one.place() + "/requests/" + one.id();
+                case REVISION -> "/admin/templates/" + one.place();
+                case DISK -> "/admin/images";
+            };
+        }
+    }
+
+    @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
         static native TemplateInstance images(List<Image> images, List<String> files, Form upload, Form copy);
+
+        static native TemplateInstance image(Sheet sheet);
+
+        static native TemplateInstance image$now(Sheet sheet);
+
+        static native TemplateInstance imageRemove(Sheet sheet, Form form);
     }
 
     private final Chrome chrome;
     private final Images images;
+    private final ImageChecks checks;
+    private final ImageRemoval removal;
 
-    ImagePages(Chrome chrome, Images images) {
+    ImagePages(Chrome chrome, Images images, ImageChecks checks, ImageRemoval removal) {
         this.chrome = chrome;
         this.images = images;
+        this.checks = checks;
+        this.removal = removal;
     }
 
     @GET
@@ -85,7 +130,70 @@ public class ImagePages {
     public Response retire(@PathParam("name") String name) {
         images.retire(chrome.admin("images"), name);
         chrome.say(Flash.done(name + " is retired: no new revision may use it. Machines that have it keep it."));
-        return Html.seeOther("/admin/images");
+        return Html.seeOther("/admin/images/" + name);
+    }
+
+    @GET
+    @Path("{name}")
+    public Response show(@PathParam("name") String name) {
+        return Html.page(Templates.image(sheet(name)));
+    }
+
+    /** The part that changes. */
+    @GET
+    @Path("{name}/now")
+    public Response now(@PathParam("name") String name) {
+        return Html.page(Templates.image$now(sheet(name)));
+    }
+
+    @POST
+    @Path("{name}/check")
+    public Response check(@PathParam("name") String name) {
+        checks.check(chrome.admin("images"), name);
+        chrome.say(Flash.done("A worker reads the whole file. What it finds shows up below by itself."));
+        return Html.seeOther("/admin/images/" + name);
+    }
+
+    @POST
+    @Path("{name}/release")
+    public Response release(@PathParam("name") String name) {
+        try {
+            checks.release(chrome.admin("images"), name);
+            chrome.say(Flash.done(name + " is trusted again: machines start from it."));
+        } catch (ProblemException e) {
+            chrome.say(Flash.failed(e.getMessage()));
+        }
+        return Html.seeOther("/admin/images/" + name);
+    }
+
+    @GET
+    @Path("{name}/remove")
+    public Response remove(@PathParam("name") String name) {
+        return Html.page(Templates.imageRemove(sheet(name), Form.empty()));
+    }
+
+    @POST
+    @Path("{name}/remove")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response removeNow(@PathParam("name") String name, MultivaluedMap<String, String> sent) {
+        Caller caller = chrome.admin("images");
+        Form form = Form.of(sent);
+        try {
+            if (!form.value("confirm").strip().equals(name)) {
+                throw ProblemException.invalid("confirm", "Type " + name + " to confirm.");
+            }
+            removal.remove(caller, name);
+            chrome.say(Flash.done(name + " is removed and its file deleted."));
+            return Html.seeOther("/admin/images");
+        } catch (ProblemException e) {
+            form.refuse(e);
+            return Html.page(form.status(), Templates.imageRemove(sheet(name), form));
+        }
+    }
+
+    private Sheet sheet(String name) {
+        Caller caller = chrome.admin("images");
+        return new Sheet(images.get(name), removal.dependents(caller, name));
     }
 
     private Response done(Image image) {
