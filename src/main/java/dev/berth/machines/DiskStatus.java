@@ -20,6 +20,8 @@ import java.util.function.Consumer;
 @ApplicationScoped
 public class DiskStatus {
     private static final Caller WORKER = Caller.system("worker");
+    private static final String LOST =
+            "The disk was removed on its host, not by Berth. Put it back from a backup, or delete it here too.";
 
     private final MachineRepository machines;
     private final Machines.DiskRepository disks;
@@ -128,6 +130,25 @@ public class DiskStatus {
                         UUID.class)
                 .setParameter("host", hostName)
                 .getResultList();
+    }
+
+    /** Those of the host that are kept by themselves and at rest. */
+    @Transactional
+    public List<MachineDisk> kept(String hostName) {
+        return specs.of(disks.list(
+                "hostName = ?1 and machineId is null and deleting = false and pending = false order by id", hostName));
+    }
+
+    /** Which of the disks that are kept by themselves lie on their host, and which don't. */
+    @Transactional
+    public void lookedFor(Collection<UUID> found, Collection<UUID> lost) {
+        if (!found.isEmpty()) {
+            disks.update("note = '' where id in ?1 and machineId is null and note = ?2", found, LOST);
+        }
+        if (!lost.isEmpty()) {
+            disks.update(
+                    "note = ?2 where id in ?1 and machineId is null and deleting = false and note <> ?2", lost, LOST);
+        }
     }
 
     /** The disk that is kept by itself is as large as it was to be; somebody may want more by now. */

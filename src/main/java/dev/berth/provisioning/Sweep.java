@@ -11,6 +11,7 @@ import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.Hypervisors;
 import dev.berth.hypervisor.NicSpec;
 import dev.berth.machines.DiskStatus;
+import dev.berth.machines.MachineDisk;
 import dev.berth.machines.MachineQueue;
 import dev.berth.machines.MachineStatus;
 import dev.berth.machines.Moves;
@@ -152,6 +153,11 @@ class Sweep {
                 .filter(id -> !there.containsAll(expected.getOrDefault(id, List.of())))
                 .filter(id -> isLost(host, id))
                 .forEach(observations::diskMissing);
+        Map<Boolean, List<UUID>> kept = disks.kept(host.host()).stream()
+                .collect(Collectors.partitioningBy(
+                        disk -> there.contains(disk.spec().volume()) || host.diskExists(disk.spec()),
+                        Collectors.mapping(MachineDisk::id, Collectors.toList())));
+        disks.lookedFor(kept.get(true), kept.get(false));
     }
 
     /** Whether it is so still: a disk may have come or gone since the rows were read. */

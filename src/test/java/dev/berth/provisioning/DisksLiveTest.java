@@ -141,6 +141,14 @@ class DisksLiveTest {
         awaitState(kept.id(), Disk.State.DETACHED);
         assertThat(volumes()).hasSize(1);
         assertThat(world.used()).containsEntry(Resource.DISK_GIB, 1L);
+        assertThat(disks.get(world.alice(), kept.id()).note()).isEmpty();
+        Virsh.run(
+                "vol-delete",
+                "--pool",
+                "berth-" + world.tag(),
+                volumes().get(0).strip().split("\\s+", 2)[0]);
+        await().atMost(PATIENCE)
+                .until(() -> disks.get(world.alice(), kept.id()).note().contains("removed on its host"));
     }
 
     /** The worker is done with it. */
