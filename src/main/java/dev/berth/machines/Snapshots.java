@@ -302,16 +302,29 @@ public class Snapshots {
     /** The origin of a clone that is made now: it stays until the clone has its disk. */
     @Transactional(Transactional.TxType.MANDATORY)
     Source hold(UUID snapshotId) {
-        SnapshotEntity snapshot = snapshots.findById(snapshotId, LockModeType.PESSIMISTIC_WRITE);
-        MachineEntity machine = snapshot == null ? null : machines.findById(snapshot.machineId);
-        if (machine == null || machine.wanted == Wanted.GONE || snapshot.state == Snapshot.State.DELETING) {
+        var em = snapshots.getEntityManager();
+        em.createNativeQuery("select 1 from snapshot where id = :id for update")
+                .setParameter("id", snapshotId)
+                .getResultList();
+        // Not the entities' own word: they may have been read before the row was locked.
+        boolean there = em.createQuery(
+                                """
+                        select count(*) from SnapshotEntity s join MachineEntity m on m.id = s.machineId
+                         where s.id = :id and s.state in :kept and m.wanted <> :gone""",
+                                Long.class)
+                        .setParameter("id", snapshotId)
+                        .setParameter("kept", EnumSet.of(Snapshot.State.READY, Snapshot.State.REVERTING))
+                        .setParameter("gone", Wanted.GONE)
+                        .getSingleResult()
+                > 0;
+        if (!there) {
             throw ProblemException.conflict(
                     "snapshot-gone",
-                    "The snapshot that this machine shall be a clone of is no longer there. Clone another one, or make"
+                    "The snapshot that this machine shall be a clone of is gone or about to go. Clone another one, or make"
                             + " a machine from the template.");
         }
-        requireReady(snapshot, "be cloned");
-        return source(machine, snapshot);
+        SnapshotEntity snapshot = snapshots.findById(snapshotId);
+        return source(machines.findById(snapshot.machineId), snapshot);
     }
 
     private Source source(MachineEntity machine, SnapshotEntity snapshot) {

@@ -264,6 +264,11 @@ class SnapshotsTest {
                 .isInstanceOfSatisfying(ProblemException.class, problem -> assertThat(problem.code())
                         .isEqualTo("kept-by-snapshot"))
                 .hasMessageContaining("snapshot before, so it can't be grown");
+        String at = "/api/v1/machines/" + machine;
+        assertThat(code(as(user()).body(Map.of("sizeGib", 50)).post("/api/v1/disks/{id}/grow", disk)))
+                .isEqualTo("kept-by-snapshot");
+        assertThat(as(user()).get(at + "/disks").<Integer>path("items[0].sizeGib"))
+                .isEqualTo(1);
         delete(id);
         snapshotStatus.deleted(job(id));
         snapshots.refuseKept(disk, "grown");
