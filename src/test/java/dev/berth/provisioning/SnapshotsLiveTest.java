@@ -66,16 +66,21 @@ class SnapshotsLiveTest {
     Requests requests;
 
     private final List<UUID> made = new ArrayList<>();
+    private Map<Resource, Long> before;
 
     @BeforeEach
     void make() {
         world.make(WorkerProfile.DIRECTORY);
         network = "berth-" + world.tag();
+        before = world.used();
     }
 
     @AfterEach
     void nothingIsLeft() throws IOException {
-        made.forEach(world::delete);
+        // The clone before its origin, which it may still hold.
+        for (int last = made.size() - 1; last >= 0; last--) {
+            world.delete(made.get(last));
+        }
         assertThat(Virsh.domains())
                 .doesNotContainAnyElementsOf(made.stream().map(UUID::toString).toList());
         try (var files = Files.list(WorkerProfile.DIRECTORY.resolve("disks"))) {
@@ -83,10 +88,7 @@ class SnapshotsLiveTest {
                     .doesNotContainAnyElementsOf(
                             made.stream().map(UUID::toString).toList());
         }
-        assertThat(world.used())
-                .containsEntry(Resource.SNAPSHOTS, 0L)
-                .containsEntry(Resource.MACHINES, 0L)
-                .containsEntry(Resource.DISK_GIB, 0L);
+        assertThat(world.used()).isEqualTo(before);
         assertThat(world.drift()).isEmpty();
     }
 
