@@ -82,7 +82,7 @@ public class DeviceStatus {
     private Optional<String> twin(DeviceEntity device) {
         return devices
                 .find(
-                        "(hostId = ?1 or ?4) and resolved = ?2 and id <> ?3 order by registeredAt",
+                        "(hostId = ?1 or ?4 = true) and resolved = ?2 and id <> ?3 order by registeredAt",
                         device.hostId,
                         device.resolved,
                         device.id,
