@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs the benchmarks, one after another: run.sh [a|b|c|d|e|f|g]...; see docs/benchmarks.md.
+# Runs the benchmarks, one after another: run.sh [a|b|c|d|e|f|g|h]...; see docs/benchmarks.md.
 # Needs the packaged portal, libvirt at qemu:///system, root, curl and jq; (e) instead of libvirt wants websockify.
 # Each takes away what it made.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ $# -gt 0 ] || set -- a b c d e f g
+[ $# -gt 0 ] || set -- a b c d e f g h
 uptime
 for each; do
   case $each in
@@ -15,7 +15,8 @@ for each; do
   e) bash "$here/console/run.sh" ;;
   f) bash "$here/dhcp.sh" ;;
   g) bash "$here/port.sh" ;;
-  *) echo "run.sh [a|b|c|d|e|f|g]..." >&2; exit 2 ;;
+  h) bash "$here/disk.sh" ;;
+  *) echo "run.sh [a|b|c|d|e|f|g|h]..." >&2; exit 2 ;;
   esac
   uptime
 done
