@@ -1,11 +1,11 @@
 package dev.berth.catalog;
 
+import dev.berth.catalog.Question.Answer;
 import dev.berth.hypervisor.network.Fit;
 import dev.berth.hypervisor.network.Fit.Reach;
 import dev.berth.hypervisor.network.Fit.Speed;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,20 +15,12 @@ import java.util.Optional;
  * simplest one that does all that is asked for fits best, and every other can be chosen all the same.
  */
 public final class NetworkAdvisor {
-    /** The name of a question and its answers, as forms send them. */
-    public record Question(String name, String text, List<Answer> answers) {}
-
-    /** @param value empty for "it does not matter" */
-    public record Answer(String value, String text) {}
-
-    private static final Answer ANY = new Answer("", "It does not matter");
-
     public static final List<Question> QUESTIONS = List.of(
             new Question(
                     "reach",
                     "Who must reach it?",
                     List.of(
-                            ANY,
+                            Question.ANY,
                             new Answer("opened_ports", "Its neighbours, and others on single ports"),
                             new Answer("routed", "Other networks of ours, on every port"),
                             new Answer("direct", "Everybody on the outer network"))),
@@ -36,14 +28,14 @@ public final class NetworkAdvisor {
                     "team",
                     "Does the network team need to see it?",
                     List.of(
-                            ANY,
+                            Question.ANY,
                             new Answer("yes", "Yes, each machine with a MAC address of its own"),
                             new Answer("no", "No"))),
             new Question(
                     "speed",
                     "How much speed does it need?",
                     List.of(
-                            ANY,
+                            Question.ANY,
                             new Answer("translated", "Everyday speed: a shell, web pages, updates"),
                             new Answer("switched", "Much: files, databases, backups"),
                             new Answer("direct", "All that the wire has"))));
@@ -75,73 +67,30 @@ public final class NetworkAdvisor {
     /** A network to choose from, by the name that a form sends. */
     public record Candidate(String key, String name, Fit fit) {}
 
-    /** How well one fits. */
-    public enum Mark {
-        BEST("Fits best"),
-        GOOD("Fits too"),
-        CLOSEST("Comes closest"),
-        POOR("Does not fit");
-
-        private final String words;
-
-        Mark(String words) {
-            this.words = words;
-        }
-
-        public String words() {
-            return words;
-        }
-
-        public String css() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
-
-    /** @param why sentences */
-    public record Advice(String key, String name, Mark mark, List<String> why) {
-        public String sentences() {
-            return String.join(" ", why);
-        }
-    }
-
-    /** One candidate measured against the needs: first what it lacks, then whatever it does beyond them. */
-    private record Measured(Candidate candidate, int order, List<String> unmet, int lacks, List<Integer> beyond) {
-        private static final Comparator<Measured> BEST_FIRST = Comparator.comparing(Measured::lacks)
-                .thenComparing(one -> one.beyond().get(0))
-                .thenComparing(one -> one.beyond().get(1))
-                .thenComparing(one -> one.beyond().get(2))
-                .thenComparing(one -> one.beyond().get(3))
-                .thenComparing(Measured::order);
-    }
-
     private NetworkAdvisor() {}
 
     /** @return one for each candidate, in their order; none when nothing was answered */
     public static List<Advice> advise(Needs needs, List<Candidate> candidates) {
-        if (!needs.any()) {
-            return List.of();
-        }
-        List<Measured> measured = new ArrayList<>();
-        for (Candidate candidate : candidates) {
-            Fit fit = candidate.fit();
-            measured.add(
-                    new Measured(candidate, measured.size(), unmet(needs, fit), lacks(needs, fit), beyond(needs, fit)));
-        }
-        Optional<Measured> first = measured.stream().min(Measured.BEST_FIRST);
-        return measured.stream()
-                .map(one -> advice(needs, one, one.equals(first.orElseThrow())))
-                .toList();
+        return needs.any()
+                ? Ranking.rank(candidates.stream()
+                        .map(candidate -> measured(needs, candidate))
+                        .toList())
+                : List.of();
     }
 
-    private static Advice advice(Needs needs, Measured one, boolean first) {
-        Fit fit = one.candidate().fit();
-        boolean fits = one.unmet().isEmpty();
-        List<String> why = new ArrayList<>(fits ? met(needs, fit, first) : one.unmet());
-        if (!fit.reachesHost()) {
-            why.add("Mind that a machine and its own host can't talk to each other.");
-        }
-        Mark mark = fits ? first ? Mark.BEST : Mark.GOOD : first ? Mark.CLOSEST : Mark.POOR;
-        return new Advice(one.candidate().key(), one.candidate().name(), mark, List.copyOf(why));
+    private static Ranking.Measured measured(Needs needs, Candidate candidate) {
+        Fit fit = candidate.fit();
+        return new Ranking.Measured(
+                candidate.key(),
+                candidate.name(),
+                met(needs, fit),
+                unmet(needs, fit),
+                lacks(needs, fit),
+                beyond(needs, fit),
+                more(needs, fit),
+                fit.reachesHost()
+                        ? List.of()
+                        : List.of("Mind that a machine and its own host can't talk to each other."));
     }
 
     private static List<String> unmet(Needs needs, Fit fit) {
@@ -184,18 +133,17 @@ public final class NetworkAdvisor {
                                 - needs.speed().map(Speed::ordinal).orElse(0)));
     }
 
-    private static List<String> met(Needs needs, Fit fit, boolean first) {
+    private static List<String> met(Needs needs, Fit fit) {
         List<String> met = new ArrayList<>();
         needs.reach().ifPresent(reach -> met.add(reached(fit.reach())));
         needs.networkTeam().ifPresent(team -> met.add(seen(fit.seenByNetworkTeam())));
         needs.speed().ifPresent(speed -> met.add(carried(fit.speed())));
-        boolean more =
-                needs.reach().filter(reach -> fit.reach().compareTo(reach) > 0).isPresent()
-                        || (fit.seenByNetworkTeam() && !needs.networkTeam().orElse(true));
-        if (!first && more) {
-            met.add("That is more than you need.");
-        }
         return met;
+    }
+
+    private static boolean more(Needs needs, Fit fit) {
+        return needs.reach().filter(reach -> fit.reach().compareTo(reach) > 0).isPresent()
+                || (fit.seenByNetworkTeam() && !needs.networkTeam().orElse(true));
     }
 
     private static String reached(Reach reach) {

@@ -3,6 +3,7 @@ package dev.berth.catalog;
 import dev.berth.audit.Audit;
 import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.disk.Ability;
+import dev.berth.hypervisor.disk.DiskFit;
 import dev.berth.hypervisor.disk.DiskKind;
 import io.quarkus.arc.All;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
@@ -46,6 +47,18 @@ public class StorageProfiles extends Profiles<StorageProfileEntity> {
         return kinds.stream()
                 .map(kind -> new Kind(kind.id(), kind.traits(), kind.fields()))
                 .toList();
+    }
+
+    /** What each kind does for whom, by its id. */
+    public DiskFit fit(String kind) {
+        return diskKind(kind).fit();
+    }
+
+    private DiskKind diskKind(String kind) {
+        return kinds.stream()
+                .filter(candidate -> candidate.id().equals(kind))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override

@@ -68,6 +68,19 @@ public class ProfileFigures implements ProfileUse {
                 .forEach(row -> machines.put((UUID) row[0], (Long) row[1]));
     }
 
+    /** The GiB of all disks on the profile, by the host that they lie on: what was promised, written or not. */
+    @Transactional
+    public Map<UUID, Long> promisedGib(UUID profileId) {
+        Map<UUID, Long> promised = new HashMap<>();
+        em.createQuery(
+                        "select hostId, sum(sizeGib) from DiskEntity where storageProfileId = :id group by hostId",
+                        Object[].class)
+                .setParameter("id", profileId)
+                .getResultList()
+                .forEach(row -> promised.put((UUID) row[0], (Long) row[1]));
+        return promised;
+    }
+
     /** @param limit how many machines to name */
     @Transactional
     public Use of(Caller caller, UUID profileId, int limit) {

@@ -1,9 +1,11 @@
 package dev.berth.web;
 
+import dev.berth.catalog.Advice;
 import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.ProfileCheck;
+import dev.berth.catalog.Question;
 import dev.berth.hypervisor.network.Routes;
 import dev.berth.machines.ProfileFigures;
 import io.quarkus.security.Authenticated;
@@ -31,9 +33,14 @@ public class NetworkProfilePages extends ProfilePages {
     }
 
     @Override
-    List<NetworkAdvisor.Advice> advise(NetworkAdvisor.Needs needs) {
+    List<Question> questions() {
+        return NetworkAdvisor.QUESTIONS;
+    }
+
+    @Override
+    List<Advice> advise(Form asked) {
         return NetworkAdvisor.advise(
-                needs,
+                NetworkAdvisor.Needs.of(asked.value("reach"), asked.value("team"), asked.value("speed")),
                 profiles.kinds().stream()
                         .map(kind -> new NetworkAdvisor.Candidate(
                                 kind.id(), kind.traits().title(), profiles.fit(kind.id())))

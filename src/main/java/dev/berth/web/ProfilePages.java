@@ -1,10 +1,11 @@
 package dev.berth.web;
 
+import dev.berth.catalog.Advice;
 import dev.berth.catalog.HostInventory;
-import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.ProfileCheck;
 import dev.berth.catalog.Profiles;
+import dev.berth.catalog.Question;
 import dev.berth.catalog.TemplateOffers;
 import dev.berth.common.ProblemException;
 import dev.berth.fleet.Hosts;
@@ -22,9 +23,11 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -49,12 +52,9 @@ public abstract class ProfilePages {
     public record Item(Profile profile, List<Tenant> tenants, ProfileSheet.Hosts hosts, long machines) {}
 
     /** The choice of a kind: advice for each, or none when nothing was asked. */
-    public record KindChoice(Family family, List<Profiles.Kind> kinds, Form asked, List<NetworkAdvisor.Advice> advice) {
-        public NetworkAdvisor.Advice advice(Profiles.Kind kind) {
-            return advice.stream()
-                    .filter(one -> one.key().equals(kind.id()))
-                    .findFirst()
-                    .orElse(null);
+    public record KindChoice(Family family, List<Profiles.Kind> kinds, Form asked, List<Advice> advice) {
+        public Advice advice(Profiles.Kind kind) {
+            return Advice.of(advice, kind.id());
         }
     }
 
@@ -108,8 +108,11 @@ public abstract class ProfilePages {
         this.profiles = profiles;
     }
 
-    /** What the advisor says of the kinds; nothing where the family has none. */
-    abstract List<NetworkAdvisor.Advice> advise(NetworkAdvisor.Needs needs);
+    /** What the family's advisor asks. */
+    abstract List<Question> questions();
+
+    /** What it says of the kinds, by the answers on the form. */
+    abstract List<Advice> advise(Form asked);
 
     /** How much of the profile's ranges is taken. */
     abstract List<QuotaBar> bars(Profile profile, ProfileFigures.Use use);
@@ -157,23 +160,24 @@ public abstract class ProfilePages {
     /** First the kind is chosen, with its price in sight; then the form. */
     @GET
     @Path("new")
-    public Response fresh(
-            @QueryParam("kind") String id,
-            @QueryParam("reach") String reach,
-            @QueryParam("team") String team,
-            @QueryParam("speed") String speed) {
+    public Response fresh(@QueryParam("kind") String id, @Context UriInfo uri) {
         admin();
         return profiles.kind(id)
                 .map(kind -> formPage(
                         null, kind, Form.empty().with("kind", kind.id()).with("access", "all")))
-                .orElseGet(() -> Html.page(Templates.profileKinds(new KindChoice(
-                        family,
-                        profiles.kinds(),
-                        Form.empty()
-                                .with("reach", text(reach))
-                                .with("team", text(team))
-                                .with("speed", text(speed)),
-                        advise(NetworkAdvisor.Needs.of(reach, team, speed))))));
+                .orElseGet(() -> choicePage(answered(questions(), uri)));
+    }
+
+    private Response choicePage(Form asked) {
+        return Html.page(Templates.profileKinds(new KindChoice(family, profiles.kinds(), asked, advise(asked))));
+    }
+
+    /** The answers that come with a link, {@code ?reach=routed}. */
+    static Form answered(List<Question> questions, UriInfo uri) {
+        Form form = Form.empty();
+        questions.forEach(question ->
+                form.with(question.name(), text(uri.getQueryParameters().getFirst(question.name()))));
+        return form;
     }
 
     @POST

@@ -1,5 +1,6 @@
 package dev.berth.web;
 
+import dev.berth.common.Bytes;
 import dev.berth.requests.Preview;
 import dev.berth.tenancy.QuotaUse;
 import dev.berth.tenancy.Resource;
@@ -53,6 +54,28 @@ public record QuotaBar(
                 0,
                 0,
                 percent(most, Math.max(1, Math.max(taken, most))));
+    }
+
+    /**
+     * A host's room for disks: what is taken of it, and what more its disks may grow to.
+     *
+     * @param promised the bytes of all disks there, written or not
+     */
+    static QuotaBar ofSpace(String host, long total, long free, long promised) {
+        long used = total - free;
+        long whole = Math.max(1, Math.max(total, promised));
+        int settled = percent(used, whole);
+        String level = promised > total ? "over" : settled >= 75 ? "tight" : "ok";
+        return new QuotaBar(
+                "space-" + host,
+                "Host " + host,
+                level,
+                Bytes.words(used) + " of " + Bytes.words(total) + " in use, "
+                        + (promised == 0 ? "nothing" : Bytes.words(promised)) + " promised to disks",
+                settled,
+                Math.max(0, percent(promised, whole) - settled),
+                0,
+                percent(total, whole));
     }
 
     private static QuotaBar of(QuotaUse use, long wanted) {

@@ -1,11 +1,14 @@
 package dev.berth.web;
 
+import dev.berth.catalog.Advice;
 import dev.berth.catalog.ImageState;
 import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.Revision;
 import dev.berth.catalog.Size;
+import dev.berth.catalog.StorageAdvisor;
+import dev.berth.catalog.StorageProfiles;
 import dev.berth.catalog.Template;
 import dev.berth.catalog.Templates;
 import dev.berth.requests.Ask;
@@ -39,6 +42,7 @@ public class RequestForm {
      * @param revision what a request for it gets, or null
      * @param networks those of the revision that this tenant may use
      * @param advice for each of the networks, when the advisor was asked
+     * @param storageAdvice for each of the storage profiles, likewise
      */
     public record View(
             Tenant tenant,
@@ -53,18 +57,21 @@ public class RequestForm {
             List<QuotaBar> bars,
             List<Profile> networks,
             List<Profile> storage,
-            List<NetworkAdvisor.Advice> advice) {
+            List<Advice> advice,
+            List<Advice> storageAdvice) {
         /** The card of a template offers its newest approved revision. */
         public Revision offer(Template one) {
             return one.current().orElseThrow();
         }
 
         /** What the advisor says of a network; null when it was not asked. */
-        public NetworkAdvisor.Advice advice(Profile network) {
-            return advice.stream()
-                    .filter(one -> one.key().equals(network.slug()))
-                    .findFirst()
-                    .orElse(null);
+        public Advice advice(Profile network) {
+            return Advice.of(advice, network.slug());
+        }
+
+        /** The same of a storage profile. */
+        public Advice storageAdvice(Profile storage) {
+            return Advice.of(storageAdvice, storage.slug());
         }
 
         public boolean chosen(Template one) {
@@ -76,12 +83,15 @@ public class RequestForm {
     private final Requests requests;
     private final SshKeys keys;
     private final NetworkProfiles networks;
+    private final StorageProfiles storage;
 
-    RequestForm(Templates templates, Requests requests, SshKeys keys, NetworkProfiles networks) {
+    RequestForm(
+            Templates templates, Requests requests, SshKeys keys, NetworkProfiles networks, StorageProfiles storage) {
         this.templates = templates;
         this.requests = requests;
         this.keys = keys;
         this.networks = networks;
+        this.storage = storage;
     }
 
     /** Fills in what was not chosen, so that a person who agrees has nothing to do but send it. */
@@ -128,10 +138,20 @@ public class RequestForm {
                 QuotaBar.ofAll(preview.bars()),
                 usableNetworks,
                 usableStorage,
-                advise(form, usableNetworks));
+                advise(form, usableNetworks),
+                adviseStorage(form, usableStorage));
     }
 
-    private List<NetworkAdvisor.Advice> advise(Form form, List<Profile> offered) {
+    private List<Advice> adviseStorage(Form form, List<Profile> offered) {
+        return StorageAdvisor.advise(
+                StorageAdvisor.Needs.of(form.value("states"), form.value("pace"), form.value("outside")),
+                offered.stream()
+                        .map(profile -> new StorageAdvisor.Candidate(
+                                profile.slug(), profile.name(), storage.fit(profile.kind())))
+                        .toList());
+    }
+
+    private List<Advice> advise(Form form, List<Profile> offered) {
         return NetworkAdvisor.advise(
                 NetworkAdvisor.Needs.of(form.value("reach"), form.value("team"), form.value("speed")),
                 offered.stream()

@@ -1,5 +1,8 @@
 package dev.berth.web;
 
+import dev.berth.catalog.NetworkAdvisor;
+import dev.berth.catalog.Question;
+import dev.berth.catalog.StorageAdvisor;
 import dev.berth.common.ProblemException;
 import dev.berth.requests.RequestState;
 import dev.berth.requests.Requests;
@@ -15,12 +18,15 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** A tenant's requests: asking for a machine, and what became of it. */
 @Path("/t/{tenant}/requests")
@@ -47,6 +53,11 @@ public class RequestPages {
 
         static native TemplateInstance nameHint(String problem);
     }
+
+    /** What both advisors ask. */
+    private static final List<Question> QUESTIONS = Stream.of(NetworkAdvisor.QUESTIONS, StorageAdvisor.QUESTIONS)
+            .flatMap(List::stream)
+            .toList();
 
     private final Chrome chrome;
     private final Requests requests;
@@ -75,26 +86,12 @@ public class RequestPages {
     @GET
     @Path("new")
     public Response fresh(
-            @PathParam("tenant") String slug,
-            @QueryParam("template") String template,
-            @QueryParam("reach") String reach,
-            @QueryParam("team") String team,
-            @QueryParam("speed") String speed) {
+            @PathParam("tenant") String slug, @QueryParam("template") String template, @Context UriInfo uri) {
         Tenant tenant = chrome.enter(slug, "new");
-        Form form = Form.empty();
-        given(form, "template", template);
-        given(form, "reach", reach);
-        given(form, "team", team);
-        given(form, "speed", speed);
+        Form form = ProfilePages.answered(QUESTIONS, uri).with("template", template == null ? "" : template);
         RequestForm.View view = forms.view(chrome.caller(), tenant, form);
         form.withAll("key", view.keys().stream().map(key -> key.id().toString()).toList());
         return Html.page(Templates.requestNew(view));
-    }
-
-    private static void given(Form form, String name, String value) {
-        if (value != null) {
-            form.with(name, value);
-        }
     }
 
     /** What would come of it. Scripts get the parts that changed, a browser without them the whole form again. */

@@ -3,6 +3,8 @@ package dev.berth.web;
 import dev.berth.audit.AuditEvent;
 import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.Profile;
+import dev.berth.catalog.Question;
+import dev.berth.catalog.StorageAdvisor;
 import dev.berth.machines.Forward;
 import dev.berth.machines.Forwards;
 import dev.berth.machines.Machine;
@@ -197,8 +199,8 @@ public class Words {
     }
 
     /** What the advisor on networks asks. */
-    public List<NetworkAdvisor.Question> questions() {
-        return NetworkAdvisor.QUESTIONS;
+    public List<Question> questions(String family) {
+        return family.equals("networks") ? NetworkAdvisor.QUESTIONS : StorageAdvisor.QUESTIONS;
     }
 
     /** The names of those of these profiles that the tenant may use. */

@@ -2,9 +2,8 @@ package dev.berth.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.berth.catalog.NetworkAdvisor.Advice;
+import dev.berth.catalog.Advice.Mark;
 import dev.berth.catalog.NetworkAdvisor.Candidate;
-import dev.berth.catalog.NetworkAdvisor.Mark;
 import dev.berth.catalog.NetworkAdvisor.Needs;
 import dev.berth.hypervisor.network.Fit;
 import dev.berth.hypervisor.network.Fit.Reach;
@@ -98,8 +97,8 @@ class NetworkAdvisorTest {
 
     @Test
     void everyAnswerOnTheFormMeansSomething() {
-        for (NetworkAdvisor.Question question : NetworkAdvisor.QUESTIONS) {
-            for (NetworkAdvisor.Answer answer : question.answers()) {
+        for (Question question : NetworkAdvisor.QUESTIONS) {
+            for (Question.Answer answer : question.answers()) {
                 Needs needs = Needs.of(
                         question.name().equals("reach") ? answer.value() : "",
                         question.name().equals("team") ? answer.value() : "",

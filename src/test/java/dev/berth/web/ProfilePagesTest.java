@@ -348,4 +348,26 @@ class ProfilePagesTest {
         assertThat(inventory.blockDevices("shelf")).containsExactly(device);
         assertThat(inventory.blockDevices("nowhere")).isEmpty();
     }
+
+    @Test
+    void aStorageProfileShowsTheRoomOnEachHost() {
+        hosts.register("roomy", "qemu:///system", "");
+        Host host = hosts.list().stream()
+                .filter(one -> one.name().equals("roomy"))
+                .findFirst()
+                .orElseThrow();
+        Profile profile = storage.create(BERTH, "roomy", "Roomy", "", "qcow2", Map.of("path", "/var/lib/berth/roomy"));
+        storage.checked(
+                profile.id(),
+                host.id(),
+                "roomy",
+                new HostCheck(
+                        List.of(),
+                        List.of(),
+                        Map.of("spaceTotal", Long.toString(8L << 30), "spaceFree", Long.toString(1L << 30))));
+        assertThat(admin.html("/admin/storage/roomy"))
+                .contains("quota-space-roomy", "7.0 GiB of 8.0 GiB in use, nothing promised", "getting tight");
+        assertThat(admin.html("/admin/storage/new?states=yes"))
+                .contains("Should it keep states", "advice-best", "It keeps states of itself");
+    }
 }
