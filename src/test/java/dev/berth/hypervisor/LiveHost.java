@@ -17,6 +17,7 @@ import dev.berth.hypervisor.network.OvsNetwork;
 import dev.berth.hypervisor.network.RoutedNetwork;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,7 +78,7 @@ final class LiveHost implements AutoCloseable {
                 new PortForwards(),
                 events::add,
                 connections::add);
-        String slug = "t" + Long.toHexString(random() & 0xFFFFFFFFL);
+        String slug = "t%08x".formatted(random() & 0xFFFFFFFFL);
         subnet = "10." + (64 + Math.floorMod(random(), 128)) + "." + Math.floorMod(random(), 256);
         network = new NetworkSpec(
                 UUID.randomUUID(),
@@ -151,9 +152,9 @@ final class LiveHost implements AutoCloseable {
                 id, hostName + "-" + id, INSTALLATION, "blue", hostName, 1, 96, List.of(disk), List.of(nics));
     }
 
-    /** A disk that no device was handed out for. */
+    /** A disk that no device was handed out for; the same for the same machine and target. */
     static DiskSpec disk(UUID machineId, String target, long sizeGib, StorageSpec storage, DiskSpec.BaseImage base) {
-        UUID id = UUID.randomUUID();
+        UUID id = UUID.nameUUIDFromBytes((machineId + target).getBytes(StandardCharsets.UTF_8));
         return new DiskSpec(id, id, machineId, target, sizeGib, storage, base, "");
     }
 
