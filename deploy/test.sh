@@ -37,17 +37,17 @@ berth_things() {
   } | grep -E '^(machine|network|pool|table) berth|^(directory|namespace|switch|device)' | sort || true
 }
 
-# Most tests wait for guests and processes more than they compute, so two halves run side by side. They share no
-# program: the first has none of the tests that run Berth within their own.
-apart=StoryIT,NetworksStoryIT,ProcessStoppedIT
-
-# half NAME TESTS PROGRAMS: runs these tests, then those that need the packaged program.
+# Most tests wait for guests and processes more than they compute, so two halves run side by side: those that speak to
+# libvirt or start Berth's packaged program, and those that run Berth within their own process.
+# half LOG TESTS...: runs these tests, those of each argument in a process of their own. One that fails is run again, so
+# that a flaky one is told from a broken one: both are named at the end, and both are bugs.
 half() {
-  local tests status=0
-  for tests in "$2" "$3"; do
+  local log=$1 tests status=0
+  shift
+  for tests; do
     mvn -B surefire:test -Dtest="$tests" -DexcludedGroups=$without -Dtest.guest-image="$guest" \
-      -Dtest.program="$PWD/target/quarkus-app/quarkus-run.jar" || status=$?
-  done >"target/$1-half.log" 2>&1
+      -Dtest.program="$PWD/target/quarkus-app/quarkus-run.jar" -Dsurefire.rerunFailingTestsCount=1 || status=$?
+  done >"$log" 2>&1
   return $status
 }
 
@@ -71,12 +71,13 @@ else
   note "Building"
   mvn -B -q package -DskipTests
   note "Running the tests in two halves: target/first-half.log and target/second-half.log"
-  half first "dev/berth/hypervisor/**/*Test" "$apart" &
+  half target/first-half.log "dev/berth/hypervisor/**/*Test" "*IT" &
   first=$!
-  half second "*Test,!dev/berth/hypervisor/**" "*IT,!${apart//,/,!}" || status=$?
+  half target/second-half.log "*Test,!dev/berth/hypervisor/**" || status=$?
   wait "$first" || status=$?
-  # what failed, and how long each class took
-  grep -hE "^\[ERROR\]|Tests run:.*Time elapsed" target/first-half.log target/second-half.log || true
+  # how long each class took, and what failed, for good or at first
+  grep -hE "Tests run:.*Time elapsed" target/first-half.log target/second-half.log || true
+  grep -hE -A12 "<<< (FAILURE|ERROR)!|^\[(ERROR|WARNING)\] +(dev|Flakes|Run [12])" target/first-half.log target/second-half.log || true
 fi
 left=$(comm -13 <(echo "$before") <(berth_things) | grep . || true)
 if [ -n "$left" ]; then
