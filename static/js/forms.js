@@ -37,7 +37,7 @@ function countTicked(form) {
 // The button that deletes wakes up when the name is typed.
 function readyMatch(root) {
   for (const form of root.querySelectorAll('form[data-match]')) {
-    const input = form.querySelector('input:not([type=hidden])');
+    const input = form.querySelector('input:not([type=hidden]):not([type=radio]):not([type=checkbox])');
     const button = form.querySelector('button');
     const check = () => {
       button.disabled = input.value.trim() !== form.dataset.match;

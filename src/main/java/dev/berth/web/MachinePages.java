@@ -66,6 +66,11 @@ public class MachinePages {
             return disks.stream().anyMatch(Disk::system);
         }
 
+        /** How many ports lead to it. */
+        public int openPorts() {
+            return (int) nics.stream().mapToLong(Nic::forwards).sum();
+        }
+
         public long dataGib() {
             return dataDisks().stream().mapToLong(Disk::sizeGib).sum();
         }

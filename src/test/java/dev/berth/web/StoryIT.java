@@ -14,6 +14,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,6 +95,9 @@ class StoryIT {
         assertThat(alice.textContent("#machine-state")).contains("Running");
         chrome.check(alice, "machine");
         cards(alice, machine);
+        disks(alice, machine);
+        snapshot(alice, machine);
+        storage(admin);
         alice.navigate(chrome.url("/t/blue/machines"));
         assertThat(alice.textContent("table")).contains("story", "Running");
         chrome.check(alice, "machines");
@@ -101,6 +106,7 @@ class StoryIT {
 
         alice.navigate(chrome.url("/t/blue/machines/" + machine + "/delete"));
         chrome.check(alice, "delete");
+        alice.check("#disks-delete");
         alice.fill("#confirm", "story");
         alice.locator("#confirm-delete").click();
         berth.await(machine, "GONE");
@@ -127,6 +133,79 @@ class StoryIT {
         rows.nth(1).locator("summary").click();
         rows.nth(1).locator("button.btn-danger").click();
         await().atMost(Duration.ofMinutes(1)).until(() -> rows.count() == 1);
+    }
+
+    /** A data disk comes while the machine runs. */
+    private static void disks(Page page, String machine) {
+        String url = "/t/blue/machines/" + machine + "/disks";
+        page.navigate(chrome.url(url));
+        page.fill("#name", "ledger");
+        page.fill("#sizeGib", "1");
+        page.check("#storage-" + berth.tag());
+        page.locator("#add-disk").click();
+        Locator rows = page.locator("#disks tbody tr");
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> rows.count() == 2 && rows.nth(1).textContent().contains("Attached"));
+        chrome.check(page, "machine-disks");
+        page.navigate(chrome.url("/t/blue/disks"));
+        assertThat(page.textContent("#disk-list")).contains("ledger", "story");
+        chrome.check(page, "disks");
+        String disk = page.locator("#disk-list tr[id^=disk-]")
+                .first()
+                .getAttribute("id")
+                .substring("disk-".length());
+        for (String name : List.of("move", "capture")) {
+            page.navigate(chrome.url(url + "/" + disk + "/" + name));
+            chrome.check(page, "disk-" + name);
+        }
+        page.navigate(chrome.url("/t/blue/disks/" + disk + "/grow"));
+        chrome.check(page, "disk-grow");
+        page.navigate(chrome.url("/t/blue/disks/" + disk + "/delete"));
+        chrome.check(page, "disk-delete");
+    }
+
+    /** All the machine's disks at one point, while it runs. */
+    private static void snapshot(Page page, String machine) {
+        page.navigate(chrome.url("/t/blue/machines/" + machine + "/snapshots"));
+        chrome.check(page, "machine-snapshots-empty");
+        page.fill("#name", "before the upgrade");
+        page.locator("#take-snapshot").click();
+        Locator rows = page.locator("#snapshots tbody tr");
+        await().atMost(Duration.ofMinutes(1))
+                .until(() -> rows.count() == 1 && rows.first().textContent().contains("Clone"));
+        chrome.check(page, "machine-snapshots");
+        rows.first().locator("a.btn").click();
+        page.waitForURL("**/clone");
+        chrome.check(page, "snapshot-clone");
+    }
+
+    /** What an admin sees of storage. */
+    private static void storage(Page admin) {
+        String devices = berth.tag() + "block";
+        berth.admin()
+                .post(
+                        "storage-profiles",
+                        Map.of(
+                                "slug",
+                                devices,
+                                "name",
+                                "Whole devices",
+                                "description",
+                                "For databases",
+                                "kind",
+                                "block",
+                                "config",
+                                Map.of()))
+                .ok();
+        for (String page : List.of(
+                "storage", "storage/new", "storage/" + berth.tag(), "storage/" + devices + "/devices", "images")) {
+            admin.navigate(chrome.url("/admin/" + page));
+            chrome.check(
+                    admin,
+                    "admin-" + page.replace('/', '-').replace(devices, "block").replace(berth.tag(), "files"));
+        }
+        admin.navigate(chrome.url("/admin/storage/new?kind=iscsi"));
+        chrome.check(admin, "admin-storage-form");
     }
 
     /** Types at the guest's login prompt and sees the screen change; an idle screen's cursor changes far fewer pixels. */
