@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.hypervisor.DiskSpec.BaseImage;
 import dev.berth.hypervisor.disk.DeviceLook;
+import dev.berth.testing.LiveTarget;
 import dev.berth.testing.World;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

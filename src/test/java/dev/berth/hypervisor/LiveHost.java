@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import dev.berth.hypervisor.disk.BlockDisk;
 import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.hypervisor.disk.IscsiDisk;
+import dev.berth.hypervisor.disk.LvmDisk;
 import dev.berth.hypervisor.disk.PartitionDisk;
 import dev.berth.hypervisor.disk.Qcow2Disk;
 import dev.berth.hypervisor.disk.RawDisk;
@@ -48,7 +49,8 @@ final class LiveHost implements AutoCloseable {
             new RawDisk(TEMPLATES),
             new BlockDisk(TEMPLATES),
             new PartitionDisk(TEMPLATES),
-            new IscsiDisk(TEMPLATES)));
+            new IscsiDisk(TEMPLATES),
+            new LvmDisk(TEMPLATES)));
 
     final Path directory;
     final LibvirtHypervisors hypervisors;

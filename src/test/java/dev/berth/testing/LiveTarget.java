@@ -1,8 +1,9 @@
-package dev.berth.hypervisor;
+package dev.berth.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.hypervisor.HostCommand;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
@@ -17,11 +18,11 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** An iSCSI target of a test's own on the loopback interface, with CHAP: tgtd, which needs nothing of the kernel. */
-final class LiveTarget implements AutoCloseable {
-    static final String NAME = "iqn.2026-01.dev.berth:test";
-    static final String USER = "berth";
+public final class LiveTarget implements AutoCloseable {
+    public static final String NAME = "iqn.2026-01.dev.berth:test";
+    public static final String USER = "berth";
 
-    final String secret = "chap-" + UUID.randomUUID();
+    public final String secret = "chap-" + UUID.randomUUID();
     private final Path directory;
     private final int port;
     /** The number of tgtd's control socket, which has to fit into 15 bits. */
@@ -30,7 +31,7 @@ final class LiveTarget implements AutoCloseable {
     private final List<Path> luns = new ArrayList<>();
     private Process process;
 
-    LiveTarget(Path directory) throws IOException {
+    public LiveTarget(Path directory) throws IOException {
         this.directory = directory;
         this.port = freePort();
         this.control = ThreadLocalRandom.current().nextInt(1, Short.MAX_VALUE);
@@ -42,12 +43,12 @@ final class LiveTarget implements AutoCloseable {
         }
     }
 
-    String portal() {
+    public String portal() {
         return "127.0.0.1:" + port;
     }
 
     /** Adds a LUN full of somebody else's bytes; the first has number 1. @return the file behind it */
-    Path lun(long bytes, byte[] filling) throws IOException {
+    public Path lun(long bytes, byte[] filling) throws IOException {
         Path file = directory.resolve("lun" + (luns.size() + 1));
         try (RandomAccessFile device = new RandomAccessFile(file.toFile(), "rw")) {
             device.setLength(bytes);
@@ -62,7 +63,7 @@ final class LiveTarget implements AutoCloseable {
         return file;
     }
 
-    LiveTarget start() throws IOException {
+    public LiveTarget start() throws IOException {
         process = new ProcessBuilder("tgtd", "-f", "-C", Integer.toString(control), "--iscsi", "portal=" + portal())
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("tgtd.log").toFile())
@@ -109,7 +110,7 @@ final class LiveTarget implements AutoCloseable {
     }
 
     /** Pulls its plug. */
-    void stop() {
+    public void stop() {
         process.destroyForcibly();
         await().atMost(Duration.ofMinutes(1)).until(() -> !process.isAlive());
     }
