@@ -8,6 +8,8 @@ import dev.berth.machines.Task;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -17,6 +19,9 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 class Steps {
     private static final Logger LOG = Logger.getLogger(Steps.class);
+
+    /** Steps that start from what the machine's image holds, or read it through a disk that stands on it. */
+    private static final Set<Step> READ_IMAGES = EnumSet.of(Step.DISK, Step.MOVE_COPY, Step.CAPTURE);
 
     private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
 
@@ -46,9 +51,6 @@ class Steps {
 
     void run(Hypervisor host, Task task, Step step) throws StepException {
         run(task, step, () -> {
-            if (step == Step.DISK) {
-                images.refuseUntrusted(task);
-            }
             step.run(host, task, progress(task, step));
             return "";
         });
@@ -83,6 +85,9 @@ class Steps {
     /** @param action does it its own way, and says what is to be said of it on the timeline */
     void run(Task task, Step step, Supplier<String> action) throws StepException {
         take(task, step.label(), () -> {
+            if (READ_IMAGES.contains(step)) {
+                images.refuseUntrusted(task);
+            }
             String message = action.get();
             faults.after(step.name());
             return message;
