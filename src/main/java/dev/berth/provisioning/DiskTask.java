@@ -123,7 +123,8 @@ class DiskTask {
             LOG.warnf("Disk %s on host %s: %s", diskId, hostName, e.getMessage());
             status.note(diskId, e.getMessage());
             List<Duration> pauses = config.retryPauses();
-            return Outcome.again(pauses.get(pauses.size() - 1));
+            // A worker that has just started is soon connected.
+            return Outcome.again(pauses.get(e.reason() == Reason.UNREACHABLE ? 0 : pauses.size() - 1));
         }
     }
 
