@@ -68,7 +68,7 @@ public class LvmDisk implements DiskKind {
 
     @Override
     public Set<Ability> abilities() {
-        return EnumSet.of(Ability.SYSTEM_DISK, Ability.GROW);
+        return EnumSet.of(Ability.SYSTEM_DISK, Ability.GROW, Ability.GROWS_BENEATH);
     }
 
     @Override
