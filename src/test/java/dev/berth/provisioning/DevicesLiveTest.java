@@ -74,6 +74,7 @@ class DevicesLiveTest {
     @AfterEach
     void detach() throws IOException {
         loop.close();
+        world.takeAway();
         assertThat(world.drift()).isEmpty();
     }
 

@@ -72,8 +72,7 @@ class DisksLiveTest {
                         .items()
                         .isEmpty());
         assertThat(volumes()).isEmpty();
-        Virsh.run("pool-destroy", "berth-" + world.tag());
-        Virsh.run("pool-undefine", "berth-" + world.tag());
+        world.takeAway();
         assertThat(world.used())
                 .allSatisfy((resource, used) ->
                         assertThat(used).as(resource.label()).isZero());

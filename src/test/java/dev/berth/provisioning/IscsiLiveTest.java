@@ -101,6 +101,7 @@ class IscsiLiveTest {
         storage.retire(BERTH, profile.slug());
         target.close();
         Virsh.attempt("secret-undefine", profile.id().toString());
+        world.takeAway();
         assertThat(world.drift()).isEmpty();
     }
 

@@ -194,4 +194,16 @@ public class World {
     public List<String> drift() {
         return quotas.drift();
     }
+
+    /** Takes away the network and the pool that machines stood on; the next machine's worker makes them again. */
+    public void takeAway() {
+        String name = "berth-" + tag;
+        if (Virsh.run("net-list", "--all", "--name").lines().anyMatch(name::equals)) {
+            Nft.remove(Nft.ofNetwork(name));
+            Virsh.attempt("net-destroy", name);
+            Virsh.attempt("net-undefine", name);
+        }
+        Virsh.attempt("pool-destroy", name);
+        Virsh.attempt("pool-undefine", name);
+    }
 }
