@@ -38,7 +38,7 @@ berth_things() {
 }
 
 # Most tests wait for guests and processes more than they compute, so two halves run side by side: those that speak to
-# libvirt or start Berth's packaged program, and those that run Berth within their own process.
+# libvirt directly and the browser's stories, and those that run Berth within their own process and the kills.
 # half LOG TESTS...: runs these tests, those of each argument in a process of their own. One that fails is run again, so
 # that a flaky one is told from a broken one: both are named at the end, and both are bugs.
 half() {
@@ -71,9 +71,9 @@ else
   note "Building"
   mvn -B -q package -DskipTests
   note "Running the tests in two halves: target/first-half.log and target/second-half.log"
-  half target/first-half.log "dev/berth/hypervisor/**/*Test" "*IT" &
+  half target/first-half.log "dev/berth/hypervisor/**/*Test" "dev/berth/web/*IT" &
   first=$!
-  half target/second-half.log "*Test,!dev/berth/hypervisor/**" || status=$?
+  half target/second-half.log "*Test,!dev/berth/hypervisor/**" "dev/berth/provisioning/*IT" || status=$?
   wait "$first" || status=$?
   # how long each class took, and what failed, for good or at first
   grep -hE "Tests run:.*Time elapsed" target/first-half.log target/second-half.log || true
