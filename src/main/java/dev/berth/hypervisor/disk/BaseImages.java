@@ -1,15 +1,18 @@
 package dev.berth.hypervisor.disk;
 
+import dev.berth.hypervisor.BlockSource;
+import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.DiskSpec.BaseImage;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
 import dev.berth.hypervisor.Qcow2Header;
+import dev.berth.hypervisor.QemuImg;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 
-/** Looks at an image before a disk is put on it. */
+/** Looks at what a disk is made from, an image or another disk, before it is. */
 final class BaseImages {
     private BaseImages() {}
 
@@ -35,6 +38,14 @@ final class BaseImages {
             }
         } catch (IOException e) {
             throw new HypervisorException(Reason.FAILED, "The image on host " + host + " could not be looked at.", e);
+        }
+    }
+
+    /** @throws HypervisorException {@code REJECTED} if the disk has no room for all that a guest saw there */
+    static void refuseTooSmall(DiskSpec disk, BlockSource from) {
+        if (QemuImg.virtualSize(from) > disk.bytes()) {
+            throw new HypervisorException(
+                    Reason.REJECTED, "The new disk is smaller than the old one. Choose storage with a larger one.");
         }
     }
 

@@ -135,7 +135,7 @@ public class BlockDisk implements DeviceKind {
     @Override
     public void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
         make(disk, host, device -> {
-            DirectoryPool.refuseTooSmall(disk, from);
+            BaseImages.refuseTooSmall(disk, from);
             DeviceFill.fill(device, from, progress);
         });
     }

@@ -1,6 +1,5 @@
 package dev.berth.hypervisor.disk;
 
-import dev.berth.hypervisor.BlockSource;
 import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.HypervisorException;
@@ -8,7 +7,6 @@ import dev.berth.hypervisor.HypervisorException.Reason;
 import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.LibvirtXml;
-import dev.berth.hypervisor.QemuImg;
 import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.XmlTemplates;
 import java.io.IOException;
@@ -199,14 +197,6 @@ final class DirectoryPool {
 
     private Path unfinished(DiskSpec disk) {
         return directory(disk.storage()).resolve(fileName(disk) + UNFINISHED);
-    }
-
-    /** @throws HypervisorException {@code REJECTED} if the disk has no room for all that a guest saw there */
-    static void refuseTooSmall(DiskSpec disk, BlockSource from) {
-        if (QemuImg.virtualSize(from) > disk.bytes()) {
-            throw new HypervisorException(
-                    Reason.REJECTED, "The new disk is smaller than the old one. Choose storage with a larger one.");
-        }
     }
 
     private static HypervisorException failure(LibvirtHost host, IOException e) {

@@ -155,7 +155,7 @@ public class LvmDisk implements DiskKind {
     @Override
     public void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
         if (!exists(disk, host)) {
-            DirectoryPool.refuseTooSmall(disk, from);
+            BaseImages.refuseTooSmall(disk, from);
             long filled = QemuImg.virtualSize(from);
             make(disk, device -> {
                 QemuImg.fill(from, device, (done, total) -> progress.at(done, disk.bytes()));

@@ -250,7 +250,7 @@ public class PartitionDisk implements DiskKind {
     @Override
     public void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
         make(disk, host, device -> {
-            DirectoryPool.refuseTooSmall(disk, from);
+            BaseImages.refuseTooSmall(disk, from);
             DeviceFill.fill(device, from, progress);
         });
     }

@@ -2,23 +2,18 @@ package dev.berth.hypervisor.disk;
 
 import dev.berth.hypervisor.BlockSource;
 import dev.berth.hypervisor.DiskSpec;
-import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
-import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.LibvirtXml;
 import dev.berth.hypervisor.Progress;
 import dev.berth.hypervisor.QemuImg;
-import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.Traits;
 import dev.berth.hypervisor.XmlTemplates;
 import jakarta.inject.Singleton;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,23 +26,14 @@ import java.util.stream.Collectors;
  * A qcow2 file in a {@link DirectoryPool}, thin, and an overlay on an image where it has one.
  */
 @Singleton
-public class Qcow2Disk implements DiskKind {
+public class Qcow2Disk extends FileDisk {
     private static final String FILE = "disk/qcow2";
 
     /** An overlay that nobody wrote to holds headers and tables alone. */
     private static final long UNTOUCHED_BYTES = 1L << 20;
 
-    private final XmlTemplates templates;
-    private final DirectoryPool directory;
-
     public Qcow2Disk(XmlTemplates templates) {
-        this.templates = templates;
-        this.directory = new DirectoryPool(templates, ".qcow2");
-    }
-
-    @Override
-    public String id() {
-        return "qcow2";
+        super(templates, "qcow2");
     }
 
     @Override
@@ -67,35 +53,6 @@ public class Qcow2Disk implements DiskKind {
     @Override
     public Set<Ability> abilities() {
         return EnumSet.of(Ability.SYSTEM_DISK, Ability.OVERLAY, Ability.GROW, Ability.SNAPSHOTS);
-    }
-
-    @Override
-    public List<KindField> fields() {
-        List<KindField> fields = new ArrayList<>(List.of(DirectoryPool.FIELD));
-        fields.addAll(DiskSettings.fields("writeback", "none", "writethrough", "directsync"));
-        return fields;
-    }
-
-    @Override
-    public Map<String, String> validate(Map<String, String> config) {
-        Map<String, String> problems = new LinkedHashMap<>(DirectoryPool.problems(config));
-        problems.putAll(DiskSettings.problems(config));
-        return problems;
-    }
-
-    @Override
-    public HostCheck check(StorageSpec storage, LibvirtHost host) {
-        return directory.check(storage, host);
-    }
-
-    @Override
-    public void ensureStorage(StorageSpec storage, LibvirtHost host) {
-        directory.ensure(storage, host);
-    }
-
-    @Override
-    public void removeStorage(StorageSpec storage, LibvirtHost host) {
-        directory.remove(storage, host);
     }
 
     @Override
@@ -128,7 +85,7 @@ public class Qcow2Disk implements DiskKind {
             host.pools().refresh(directory.name(disk.storage()));
             return;
         }
-        DirectoryPool.refuseTooSmall(disk, from);
+        BaseImages.refuseTooSmall(disk, from);
         directory.make(disk, host, file -> {
             QemuImg.copy(from, file, "qcow2", List.of("compat=1.1"), progress);
             BlockSource made = new BlockSource("qcow2", file.toString());
@@ -190,21 +147,6 @@ public class Qcow2Disk implements DiskKind {
     }
 
     @Override
-    public void delete(DiskSpec disk, LibvirtHost host, Progress progress) {
-        directory.delete(disk, host);
-    }
-
-    @Override
-    public Set<UUID> volumes(StorageSpec storage, LibvirtHost host) {
-        return directory.volumes(storage, host);
-    }
-
-    @Override
-    public BlockSource source(DiskSpec disk, LibvirtHost host) {
-        return new BlockSource("qcow2", directory.file(disk).toString());
-    }
-
-    @Override
     public boolean snapshotsInQemu() {
         return true;
     }
@@ -253,17 +195,11 @@ public class Qcow2Disk implements DiskKind {
     }
 
     @Override
-    public String render(DiskSpec disk) {
+    String sourceXml(DiskSpec disk) {
         Map<String, Object> values = new HashMap<>();
         values.put("path", directory.file(disk));
         values.put("base", disk.base());
-        return DiskXml.render(
-                templates,
-                disk,
-                DiskSettings.of(disk.storage().config(), "writeback"),
-                "file",
-                "qcow2",
-                templates.render(FILE, "source", values));
+        return templates.render(FILE, "source", values);
     }
 
     private static long number(LibvirtXml volume, String element) {

@@ -2,7 +2,6 @@ package dev.berth.hypervisor.disk;
 
 import dev.berth.hypervisor.BlockSource;
 import dev.berth.hypervisor.DiskSpec;
-import dev.berth.hypervisor.HostCheck;
 import dev.berth.hypervisor.HostCommand;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
@@ -10,43 +9,30 @@ import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.Progress;
 import dev.berth.hypervisor.QemuImg;
-import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.Traits;
 import dev.berth.hypervisor.XmlTemplates;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 
 /**
  * A raw file in a {@link DirectoryPool}, a full copy of its image. It is made under another name and takes its own when
  * it is whole, so that a file of that name always is.
  */
 @Singleton
-public class RawDisk implements DiskKind {
+public class RawDisk extends FileDisk {
     private static final String FILE = "disk/raw";
     private static final String SPACE = "space";
     private static final String SPARSE = "sparse";
     private static final String PREALLOCATED = "preallocated";
 
-    private final XmlTemplates templates;
-    private final DirectoryPool directory;
-
     public RawDisk(XmlTemplates templates) {
-        this.templates = templates;
-        this.directory = new DirectoryPool(templates, ".raw");
-    }
-
-    @Override
-    public String id() {
-        return "raw";
+        super(templates, "raw");
     }
 
     @Override
@@ -69,41 +55,15 @@ public class RawDisk implements DiskKind {
     }
 
     @Override
-    public List<KindField> fields() {
-        List<KindField> fields = new ArrayList<>(List.of(
-                DirectoryPool.FIELD,
-                KindField.choice(
-                                SPACE,
-                                "Space",
-                                "sparse takes what is written; preallocated takes all of it at once, so that a"
-                                        + " disk never runs out of room. For disks that are made or grown from now on.",
-                                SPARSE,
-                                PREALLOCATED)
-                        .changeable()));
-        fields.addAll(DiskSettings.fields("writeback", "none", "writethrough", "directsync"));
-        return fields;
-    }
-
-    @Override
-    public Map<String, String> validate(Map<String, String> config) {
-        Map<String, String> problems = new LinkedHashMap<>(DirectoryPool.problems(config));
-        problems.putAll(DiskSettings.problems(config));
-        return problems;
-    }
-
-    @Override
-    public HostCheck check(StorageSpec storage, LibvirtHost host) {
-        return directory.check(storage, host);
-    }
-
-    @Override
-    public void ensureStorage(StorageSpec storage, LibvirtHost host) {
-        directory.ensure(storage, host);
-    }
-
-    @Override
-    public void removeStorage(StorageSpec storage, LibvirtHost host) {
-        directory.remove(storage, host);
+    List<KindField> ownFields() {
+        return List.of(KindField.choice(
+                        SPACE,
+                        "Space",
+                        "sparse takes what is written; preallocated takes all of it at once, so that a"
+                                + " disk never runs out of room. For disks that are made or grown from now on.",
+                        SPARSE,
+                        PREALLOCATED)
+                .changeable());
     }
 
     @Override
@@ -129,7 +89,7 @@ public class RawDisk implements DiskKind {
     @Override
     public void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
         if (!exists(disk, host)) {
-            DirectoryPool.refuseTooSmall(disk, from);
+            BaseImages.refuseTooSmall(disk, from);
             directory.make(disk, host, file -> {
                 copy(disk, from, file, progress);
                 grow(disk, file);
@@ -169,28 +129,7 @@ public class RawDisk implements DiskKind {
     }
 
     @Override
-    public void delete(DiskSpec disk, LibvirtHost host, Progress progress) {
-        directory.delete(disk, host);
-    }
-
-    @Override
-    public Set<UUID> volumes(StorageSpec storage, LibvirtHost host) {
-        return directory.volumes(storage, host);
-    }
-
-    @Override
-    public BlockSource source(DiskSpec disk, LibvirtHost host) {
-        return new BlockSource("raw", directory.file(disk).toString());
-    }
-
-    @Override
-    public String render(DiskSpec disk) {
-        return DiskXml.render(
-                templates,
-                disk,
-                DiskSettings.of(disk.storage().config(), "writeback"),
-                "file",
-                "raw",
-                templates.render(FILE, "source", Map.of("path", directory.file(disk))));
+    String sourceXml(DiskSpec disk) {
+        return templates.render(FILE, "source", Map.of("path", directory.file(disk)));
     }
 }
