@@ -9,11 +9,16 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /** The audit log. A change and its row are one transaction: {@link #record} must be called inside it. */
@@ -31,10 +36,23 @@ public class Audit {
         }
     }
 
-    /** What an admin looks for; null or empty means any. */
-    public record Filter(String username, String action, String subjectId) {
-        public static final Filter ANY = new Filter(null, null, null);
+    /**
+     * What somebody looks for; null or empty means any.
+     *
+     * @param action what was done, or how that begins
+     * @param subject the id or the name of what it was done to
+     * @param tenant a tenant's short name
+     * @param from the first moment that counts
+     * @param until the first that no longer does
+     * @param text anywhere in the names and the details
+     */
+    public record Filter(
+            String username, String action, String subject, String tenant, Instant from, Instant until, String text) {
+        public static final Filter ANY = new Filter(null, null, null, null, null, null, null);
     }
+
+    private static final String BEFORE = "before";
+    private static final String AFTER = "after";
 
     private final AuditRepository events;
     private final Clock clock;
@@ -64,6 +82,37 @@ public class Audit {
         event.detail = Map.copyOf(detail);
         events.persist(event);
         LOG.infof("%s by %s: %s %s", action, event.username, event.subjectType, event.subjectId);
+    }
+
+    /**
+     * What a change made of something, for {@link #record}: of both descriptions, the fields that differ.
+     *
+     * @param before empty for something new
+     * @param after empty for something that is no more
+     */
+    public static Map<String, Object> change(Map<String, ?> before, Map<String, ?> after) {
+        Map<String, Object> was = new TreeMap<>();
+        Map<String, Object> is = new TreeMap<>();
+        Stream.concat(before.keySet().stream(), after.keySet().stream())
+                .filter(field -> !Objects.equals(before.get(field), after.get(field)))
+                .forEach(field -> {
+                    put(was, field, before.get(field));
+                    put(is, field, after.get(field));
+                });
+        return Map.of(BEFORE, was, AFTER, is);
+    }
+
+    /** The same with facts that did not change beside it. */
+    public static Map<String, Object> change(Map<String, ?> before, Map<String, ?> after, Map<String, ?> facts) {
+        Map<String, Object> all = new HashMap<>(facts);
+        all.putAll(change(before, after));
+        return all;
+    }
+
+    private static void put(Map<String, Object> fields, String field, Object value) {
+        if (value != null) {
+            fields.put(field, value);
+        }
     }
 
     /** Newest first; for admins. */
@@ -97,9 +146,26 @@ public class Audit {
             where.add("action like :action escape '!'");
             parameters.put("action", Like.beginning(filter.action()));
         }
-        if (present(filter.subjectId())) {
-            where.add("subjectId = :subject");
-            parameters.put("subject", filter.subjectId());
+        if (present(filter.subject())) {
+            where.add("(subjectId = :subject or subjectName = :subject)");
+            parameters.put("subject", filter.subject());
+        }
+        if (present(filter.tenant())) {
+            where.add("tenantSlug = :slug");
+            parameters.put("slug", filter.tenant());
+        }
+        if (filter.from() != null) {
+            where.add("at >= :from");
+            parameters.put("from", filter.from());
+        }
+        if (filter.until() != null) {
+            where.add("at < :until");
+            parameters.put("until", filter.until());
+        }
+        if (present(filter.text())) {
+            where.add("(lower(subjectName) like :text escape '!' or lower(username) like :text escape '!'"
+                    + " or lower(cast(detail as string)) like :text escape '!')");
+            parameters.put("text", Like.anywhere(filter.text().toLowerCase(Locale.ROOT)));
         }
         Cursor after = Cursor.decode(cursor);
         if (after != null) {

@@ -12,7 +12,6 @@ import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -181,13 +180,9 @@ public abstract class Profiles<E extends ProfileEntity> {
                 .addAll(ProfileSettings.fixed(kind, profile.config, draft.config(), usedBy(profile.id)))
                 .addAll(problems(kind, draft.config(), profile.id))
                 .throwIfAny();
-        Map<String, Object> before = new HashMap<>();
-        Map<String, Object> after = new HashMap<>();
-        differ("name", profile.name, draft.name(), before, after);
-        differ("description", profile.description, draft.description(), before, after);
-        differ("config", profile.config, draft.config(), before, after);
-        differ("tenants", profile.tenants(), draft.tenants(), before, after);
-        if (after.isEmpty()) {
+        Map<String, Object> before = fields(profile.name, profile.description, profile.config, profile.tenants());
+        Map<String, Object> after = fields(draft.name(), draft.description(), draft.config(), draft.tenants());
+        if (before.equals(after)) {
             return profile(profile);
         }
         boolean otherSettings = ProfileSettings.differ(kind, profile.config, draft.config());
@@ -196,7 +191,7 @@ public abstract class Profiles<E extends ProfileEntity> {
         profile.config = draft.config();
         profile.open(draft.tenants());
         profile.version++;
-        audit.record(caller, action("update"), subject(profile), Map.of("before", before, "after", after));
+        audit.record(caller, action("update"), subject(profile), Audit.change(before, after));
         if (otherSettings) {
             profiles.flush();
             checks.forget(profile.id);
@@ -206,12 +201,9 @@ public abstract class Profiles<E extends ProfileEntity> {
         return profile(profile);
     }
 
-    private static void differ(
-            String name, Object was, Object is, Map<String, Object> before, Map<String, Object> after) {
-        if (!was.equals(is)) {
-            before.put(name, was);
-            after.put(name, is);
-        }
+    private static Map<String, Object> fields(
+            String name, String description, Map<String, String> config, Set<UUID> tenants) {
+        return Map.of("name", name, "description", description, "config", config, "tenants", tenants);
     }
 
     private Map<String, String> problems(Kind kind, Map<String, String> config, UUID own) {
@@ -238,7 +230,11 @@ public abstract class Profiles<E extends ProfileEntity> {
         E profile = forChange(slug);
         if (profile.retired != retired) {
             profile.retired = retired;
-            audit.record(caller, action(verb), subject(profile), Map.of());
+            audit.record(
+                    caller,
+                    action(verb),
+                    subject(profile),
+                    Audit.change(Map.of("retired", !retired), Map.of("retired", retired)));
             checks.ask(profile.id);
         }
         return profile(profile);

@@ -62,7 +62,8 @@ public class Sizes {
                 caller,
                 "size.create",
                 Audit.Subject.global("size", size.id, slug),
-                Map.of("size", size.toSize().words()));
+                Audit.change(
+                        Map.of(), Map.of("name", name, "vcpus", vcpus, "memoryMib", memoryMib, "diskGib", diskGib)));
         return size.toSize();
     }
 
@@ -73,7 +74,11 @@ public class Sizes {
                 sizes.find("slug", slug).firstResultOptional().orElseThrow(() -> ProblemException.notFound("size"));
         if (!size.retired) {
             size.retired = true;
-            audit.record(caller, "size.retire", Audit.Subject.global("size", size.id, slug), Map.of());
+            audit.record(
+                    caller,
+                    "size.retire",
+                    Audit.Subject.global("size", size.id, slug),
+                    Audit.change(Map.of("retired", false), Map.of("retired", true)));
         }
         return size.toSize();
     }

@@ -151,7 +151,7 @@ public class Templates {
         template.setPolicy(policy);
         template.createdAt = clock.instant();
         templates.persist(template);
-        audit.record(caller, "template.create", subject(template), Map.of("policy", policy.toString()));
+        audit.record(caller, "template.create", subject(template), Audit.change(Map.of(), policy.fields()));
         return get(caller, slug);
     }
 
@@ -164,7 +164,7 @@ public class Templates {
                 caller,
                 "template.set-policy",
                 subject(template),
-                Map.of("before", template.policy().toString(), "after", policy.toString()));
+                Audit.change(template.policy().fields(), policy.fields()));
         template.setPolicy(policy);
         return get(caller, slug);
     }
@@ -302,7 +302,7 @@ public class Templates {
                 caller,
                 "template.set-state",
                 subject(template),
-                Map.of("revision", number, "before", revision.state, "after", state));
+                Audit.change(Map.of("state", revision.state), Map.of("state", state), Map.of("revision", number)));
         revision.state = state;
         revision.decidedBy = caller.username();
         revision.decidedAt = clock.instant();

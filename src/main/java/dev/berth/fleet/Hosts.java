@@ -103,7 +103,7 @@ public class Hosts {
                 caller,
                 "host.set-state",
                 Audit.Subject.global("host", id, host.name),
-                Map.of("before", host.state, "after", state));
+                Audit.change(Map.of("state", host.state), Map.of("state", state)));
         host.state = state;
     }
 

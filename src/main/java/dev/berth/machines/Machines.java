@@ -310,7 +310,9 @@ public class Machines {
                 caller,
                 "machine.extend",
                 subject(machine),
-                Map.of("before", String.valueOf(machine.leaseUntil), "after", until.toString()));
+                Audit.change(
+                        machine.leaseUntil == null ? Map.of() : Map.of("leaseUntil", machine.leaseUntil.toString()),
+                        Map.of("leaseUntil", until.toString())));
         machine.leaseUntil = until;
         return machine.toMachine();
     }

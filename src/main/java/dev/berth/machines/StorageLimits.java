@@ -11,6 +11,7 @@ import dev.berth.tenancy.Tenant;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,6 +137,13 @@ public class StorageLimits {
                 : """
                   insert into storage_limit (tenant_id, storage_profile_id, gib) values (:tenant, :profile, :gib)
                   on conflict (tenant_id, storage_profile_id) do update set gib = excluded.gib""";
+        Map<String, Object> before = new HashMap<>();
+        em.createNativeQuery(
+                        "select gib from storage_limit where tenant_id = :tenant and storage_profile_id = :profile")
+                .setParameter("tenant", tenant.id())
+                .setParameter("profile", profile.id())
+                .getResultList()
+                .forEach(limit -> before.put("gib", limit));
         var query =
                 em.createNativeQuery(sql).setParameter("tenant", tenant.id()).setParameter("profile", profile.id());
         if (gib != null) {
@@ -146,6 +154,6 @@ public class StorageLimits {
                 caller,
                 "storage-limit.set",
                 new Audit.Subject("tenant", tenant.id(), tenant.slug(), tenant.id(), tenant.slug()),
-                Map.of("storage", profile.slug(), "gib", gib == null ? "none" : gib.toString()));
+                Audit.change(before, gib == null ? Map.of() : Map.of("gib", gib), Map.of("storage", profile.slug())));
     }
 }

@@ -69,7 +69,11 @@ public class Accounts {
             throw ProblemException.conflict("taken", "There is a user named " + username + " already.");
         }
         User user = users.create(username, displayName, admin, password);
-        audit.record(caller, "user.create", subject(user), Map.of("admin", admin));
+        audit.record(
+                caller,
+                "user.create",
+                subject(user),
+                Audit.change(Map.of(), Map.of("name", displayName, "admin", admin)));
         return user;
     }
 
@@ -84,7 +88,11 @@ public class Accounts {
         if (user.id().equals(caller.userId())) {
             throw ProblemException.conflict("wrong-state", "You can't disable yourself. Ask another admin.");
         }
-        audit.record(caller, disabled ? "user.disable" : "user.enable", subject(user), Map.of());
+        audit.record(
+                caller,
+                disabled ? "user.disable" : "user.enable",
+                subject(user),
+                Audit.change(Map.of("disabled", user.disabled()), Map.of("disabled", disabled)));
         return users.setDisabled(user.id(), disabled);
     }
 

@@ -65,7 +65,7 @@ public class Members {
         membership.userId = user.id();
         membership.role = role;
         memberships.persist(membership);
-        record(caller, tenant, user, "member.add", role);
+        record(caller, tenant, user, "member.add", null, role);
         return new Member(user, role);
     }
 
@@ -76,8 +76,9 @@ public class Members {
         MembershipEntity membership = membership(tenant, user);
         if (membership.role != role) {
             requireOwnerLeft(caller, tenant, membership);
+            TenantRole before = membership.role;
             membership.role = role;
-            record(caller, tenant, user, "member.set-role", role);
+            record(caller, tenant, user, "member.set-role", before, role);
         }
         return new Member(user, role);
     }
@@ -90,7 +91,7 @@ public class Members {
         MembershipEntity membership = membership(tenant, user);
         requireOwnerLeft(caller, tenant, membership);
         memberships.delete(membership);
-        record(caller, tenant, user, "member.remove", membership.role);
+        record(caller, tenant, user, "member.remove", membership.role, null);
     }
 
     /** Of two owners that remove each other at once, the second finds itself the last, or gone. */
@@ -134,11 +135,15 @@ public class Members {
                 .orElseThrow(() -> ProblemException.notFound("member"));
     }
 
-    private void record(Caller caller, Tenant tenant, User user, String action, TenantRole role) {
+    private void record(Caller caller, Tenant tenant, User user, String action, TenantRole before, TenantRole after) {
         audit.record(
                 caller,
                 action,
                 new Audit.Subject("user", user.id(), user.username(), tenant.id(), tenant.slug()),
-                Map.of("role", role.name()));
+                Audit.change(fields(before), fields(after)));
+    }
+
+    private static Map<String, String> fields(TenantRole role) {
+        return role == null ? Map.of() : Map.of("role", role.name());
     }
 }

@@ -181,6 +181,7 @@ public class Quotas {
     @Transactional
     public void setLimits(Caller caller, Tenant tenant, Map<Resource, Long> limits) {
         caller.requireAdmin();
+        Map<String, Long> before = limitsOf(tenant, limits.keySet());
         limits.forEach((resource, limit) -> {
             if (limit < 0) {
                 throw ProblemException.invalid(resource.key(), "Choose a limit of 0 or more.");
@@ -198,9 +199,17 @@ public class Quotas {
                 caller,
                 "quota.set",
                 new Audit.Subject("tenant", tenant.id(), tenant.slug(), tenant.id(), tenant.slug()),
-                limits.entrySet().stream()
-                        .collect(java.util.stream.Collectors.toMap(
-                                entry -> entry.getKey().key(), Map.Entry::getValue)));
+                Audit.change(
+                        before,
+                        limits.entrySet().stream()
+                                .collect(java.util.stream.Collectors.toMap(
+                                        entry -> entry.getKey().key(), Map.Entry::getValue))));
+    }
+
+    private Map<String, Long> limitsOf(Tenant tenant, Collection<Resource> resources) {
+        return usage(tenant.id()).stream()
+                .filter(use -> resources.contains(use.resource()))
+                .collect(java.util.stream.Collectors.toMap(use -> use.resource().key(), QuotaUse::limit));
     }
 
     /** Tenants and resources whose used is not the ledger's sum; empty when all is exact. */

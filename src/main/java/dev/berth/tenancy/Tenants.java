@@ -193,7 +193,7 @@ public class Tenants {
                 caller,
                 "tenant.create",
                 new Audit.Subject("tenant", tenant.id(), slug, tenant.id(), slug),
-                Map.of("name", name));
+                Audit.change(Map.of(), Map.of("name", name)));
         quotas.setLimits(caller, tenant, all);
         return tenant;
     }

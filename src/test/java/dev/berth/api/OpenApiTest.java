@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class OpenApiTest {
     private static final List<String> PATHS = List.of(
             "/audit",
+            "/audit/export",
             "/hosts",
             "/hosts/{id}",
             "/hosts/{id}/state",
