@@ -64,13 +64,15 @@ update quota q set used = h.sum
   from (select tenant_id, resource, sum(amount) from quota_hold group by 1, 2) h
  where h.tenant_id = q.tenant_id and h.resource = q.resource;
 
-insert into vm_request (id, tenant_id, tenant_slug, requester_id, requester_name, machine_id, revision_id,
-    template_name, revision_number, size_id, size_name, vcpus, memory_mib, disk_gib, network_profile_id, network_slug,
-    storage_profile_id, storage_slug, name, ssh_keys, user_data, lease_hours, reason, state, decided_by, decided_at,
-    created_at)
-select md5('request' || m.id)::uuid, m.tenant_id, m.tenant_slug, m.owner_id, m.owner_name, m.id, m.revision_id,
-       m.template_name, m.revision_number, s.id, s.name, 1, 32, 1, n.id, n.slug, p.id, p.slug, m.name, '', '', 168,
+insert into request (id, kind, tenant_id, tenant_slug, requester_id, requester_name, machine_id, name, reason, state,
+    decided_by, decided_at, created_at)
+select md5('request' || m.id)::uuid, 'MACHINE', m.tenant_id, m.tenant_slug, m.owner_id, m.owner_name, m.id, m.name,
        'benchmark', 'APPROVED', 'policy', m.created_at, m.created_at
+  from machine m;
+insert into machine_request (id, revision_id, template_name, revision_number, size_id, size_name, vcpus, memory_mib,
+    disk_gib, network_profile_id, network_slug, storage_profile_id, storage_slug, ssh_keys, user_data, lease_hours)
+select md5('request' || m.id)::uuid, m.revision_id, m.template_name, m.revision_number, s.id, s.name, 1, 32, 1, n.id,
+       n.slug, p.id, p.slug, '', '', 168
   from machine m join size s on s.slug = ':tag' join network_profile n on n.slug = ':tag'
   join storage_profile p on p.slug = ':tag';
 

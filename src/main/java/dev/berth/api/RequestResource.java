@@ -3,9 +3,10 @@ package dev.berth.api;
 import dev.berth.common.Page;
 import dev.berth.requests.Approvals;
 import dev.berth.requests.Ask;
+import dev.berth.requests.MachineRequests;
+import dev.berth.requests.Request;
 import dev.berth.requests.RequestState;
 import dev.berth.requests.Requests;
-import dev.berth.requests.VmRequest;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Callers;
 import dev.berth.tenancy.Tenants;
@@ -65,12 +66,15 @@ public class RequestResource {
     private final Callers callers;
     private final Tenants tenants;
     private final Requests requests;
+    private final MachineRequests machineRequests;
     private final Approvals approvals;
 
-    RequestResource(Callers callers, Tenants tenants, Requests requests, Approvals approvals) {
+    RequestResource(
+            Callers callers, Tenants tenants, Requests requests, MachineRequests machineRequests, Approvals approvals) {
         this.callers = callers;
         this.tenants = tenants;
         this.requests = requests;
+        this.machineRequests = machineRequests;
         this.approvals = approvals;
     }
 
@@ -85,8 +89,8 @@ public class RequestResource {
             summary = "Ask for a machine",
             description = "Reserves quota. What the template's policy lets pass is approved at once and starts.")
     public RestResponse<RequestView> create(@PathParam("tenant") String tenant, NewRequest request) {
-        VmRequest made =
-                requests.create(callers.current(), tenant, Answers.body(request).ask(), null);
+        Request made = machineRequests.create(
+                callers.current(), tenant, Answers.body(request).ask(), null);
         return Answers.created("/requests/" + made.id(), RequestView.of(made));
     }
 
@@ -126,9 +130,12 @@ public class RequestResource {
     @POST
     @Path("/requests/{id}/approve")
     @Idempotent
-    @APIResponse(responseCode = "200", description = "Approved; the machine is being created.")
+    @APIResponse(
+            responseCode = "200",
+            description =
+                    "Approved, and what was asked for is on its way; or an owner's yes, and an admin's is still to come.")
     @APIResponse(responseCode = "409", description = "Somebody else has decided already.")
-    @Operation(summary = "Approve a request", description = "For admins.")
+    @Operation(summary = "Approve a request", description = "For whom the request waits: see `needs`.")
     public RestResponse<RequestView> approve(@PathParam("id") UUID id) {
         return RestResponse.ok(RequestView.of(approvals.approve(callers.current(), id)));
     }
@@ -138,7 +145,7 @@ public class RequestResource {
     @Idempotent
     @APIResponse(responseCode = "200", description = "Denied; its quota is given back.")
     @APIResponse(responseCode = "409", description = "Somebody else has decided already.")
-    @Operation(summary = "Deny a request", description = "For admins.")
+    @Operation(summary = "Deny a request", description = "For whom the request waits: see `needs`.")
     public RestResponse<RequestView> deny(@PathParam("id") UUID id, Denial denial) {
         return RestResponse.ok(RequestView.of(
                 approvals.deny(callers.current(), id, Answers.body(denial).reason())));
@@ -151,6 +158,6 @@ public class RequestResource {
     @APIResponse(responseCode = "409", description = "It has been decided already.")
     @Operation(summary = "Withdraw a request")
     public RestResponse<RequestView> withdraw(@PathParam("id") UUID id) {
-        return RestResponse.ok(RequestView.of(requests.withdraw(callers.current(), id)));
+        return RestResponse.ok(RequestView.of(approvals.withdraw(callers.current(), id)));
     }
 }

@@ -3,8 +3,8 @@ package dev.berth.api;
 import dev.berth.common.Page;
 import dev.berth.machines.Snapshots;
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
-import dev.berth.requests.VmRequest;
+import dev.berth.requests.MachineRequests;
+import dev.berth.requests.Request;
 import dev.berth.tenancy.Callers;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.DELETE;
@@ -72,9 +72,9 @@ public class SnapshotResource {
 
     private final Callers callers;
     private final Snapshots snapshots;
-    private final Requests requests;
+    private final MachineRequests requests;
 
-    SnapshotResource(Callers callers, Snapshots snapshots, Requests requests) {
+    SnapshotResource(Callers callers, Snapshots snapshots, MachineRequests requests) {
         this.callers = callers;
         this.snapshots = snapshots;
         this.requests = requests;
@@ -149,7 +149,7 @@ public class SnapshotResource {
                             + " other.")
     public RestResponse<RequestView> cloneMachine(
             @PathParam("id") UUID id, @PathParam("snapshot") UUID snapshot, Clone clone) {
-        VmRequest made = requests.createClone(
+        Request made = requests.createClone(
                 callers.current(), id, snapshot, Answers.body(clone).ask(), null);
         return Answers.created("/requests/" + made.id(), RequestView.of(made));
     }

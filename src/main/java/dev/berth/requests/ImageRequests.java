@@ -10,7 +10,7 @@ import java.util.UUID;
 /** Which open requests ask for machines from an image. */
 @ApplicationScoped
 public class ImageRequests implements ImageUse {
-    private static final String OPEN = "state = ?1 and revisionId in ?2";
+    private static final String OPEN = "from MachineRequestEntity where state = ?1 and revisionId in ?2";
 
     private final RequestRepository requests;
 

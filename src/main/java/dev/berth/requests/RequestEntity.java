@@ -1,17 +1,29 @@
 package dev.berth.requests;
 
+import dev.berth.audit.Audit;
+import dev.berth.tenancy.Resource;
+import jakarta.persistence.DiscriminatorColumn;
 import jakarta.persistence.Entity;
 import jakarta.persistence.EnumType;
 import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
+import jakarta.persistence.Inheritance;
+import jakarta.persistence.InheritanceType;
 import jakarta.persistence.Table;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
+/**
+ * What every request has, whatever it asks for. Another kind is one subclass with a table of its own, which says what
+ * is asked, and one {@link RequestKind}, which brings it about.
+ */
 @Entity
-@Table(name = "vm_request")
-class RequestEntity {
+@Table(name = "request")
+@Inheritance(strategy = InheritanceType.JOINED)
+@DiscriminatorColumn(name = "kind")
+abstract class RequestEntity {
     @Id
     UUID id;
 
@@ -19,41 +31,48 @@ class RequestEntity {
     String tenantSlug;
     UUID requesterId;
     String requesterName;
-    UUID machineId;
-    UUID revisionId;
-    String templateName;
-    int revisionNumber;
-    UUID sizeId;
-    String sizeName;
-    int vcpus;
-    long memoryMib;
-    long diskGib;
-    UUID networkProfileId;
-    String networkSlug;
-    UUID storageProfileId;
-    String storageSlug;
+
+    /** What it is about, in one word: the machine's name, the team's, the template's. */
     String name;
-    String sshKeys;
-    String userData;
-    int leaseHours;
+
+    /** The machine that it becomes or that it is about, or null. */
+    UUID machineId;
+
     String reason;
 
     @Enumerated(EnumType.STRING)
-    RequestState state;
+    RequestState state = RequestState.PENDING;
+
+    @Enumerated(EnumType.STRING)
+    Deciders needs = Deciders.ADMIN;
+
+    /** The owner who said yes, while an admin has yet to; or null. */
+    String endorsedBy;
 
     String whyApproval = "";
     String decidedBy;
     Instant decidedAt;
     String decisionReason = "";
     UUID formToken;
-
-    /** The snapshot that it shall be a clone of, or null. */
-    UUID snapshotId;
-
     Instant createdAt;
 
-    List<String> keys() {
-        return sshKeys.lines().toList();
+    abstract Request.Kind kind();
+
+    /** What is asked for, in one line. */
+    abstract String summary();
+
+    /** What is asked for, as the decider and the requester read it. */
+    abstract List<Request.Fact> facts();
+
+    /** What it takes from the quota, for the bars. */
+    abstract Map<Resource, Long> amounts();
+
+    /** Where that which came of it, or which it is about, is to be seen. */
+    abstract String path();
+
+    /** What only a request for a machine has. */
+    Request.MachineAsk machineAsk() {
+        return null;
     }
 
     void decide(RequestState newState, String by, Instant at, String why) {
@@ -63,33 +82,33 @@ class RequestEntity {
         decisionReason = why;
     }
 
-    VmRequest toRequest() {
-        return new VmRequest(
+    Audit.Subject subject() {
+        return new Audit.Subject("request", id, name, tenantId, tenantSlug);
+    }
+
+    Request toRequest() {
+        return new Request(
                 id,
+                kind(),
                 tenantId,
                 tenantSlug,
                 requesterId,
                 requesterName,
-                machineId,
-                templateName,
-                revisionNumber,
-                sizeName,
-                vcpus,
-                memoryMib,
-                diskGib,
-                networkSlug,
-                storageSlug,
                 name,
-                userData,
-                keys().size(),
-                leaseHours,
+                machineId,
+                summary(),
+                facts(),
+                amounts(),
+                path(),
                 reason,
                 state,
+                needs,
+                endorsedBy,
                 whyApproval,
                 decidedBy,
                 decidedAt,
                 decisionReason,
                 createdAt,
-                snapshotId);
+                machineAsk());
     }
 }

@@ -16,6 +16,15 @@ class RequestRepository implements PanacheRepositoryBase<RequestEntity, UUID> {
                 .orElseThrow(() -> ProblemException.notFound("request"));
     }
 
+    /** How many open requests there are for a machine of this name. */
+    long openMachine(UUID tenantId, String name) {
+        return count(
+                "from MachineRequestEntity where tenantId = ?1 and name = ?2 and state = ?3",
+                tenantId,
+                name,
+                RequestState.PENDING);
+    }
+
     /** The request, locked for a decision. Of two who decide at once, the second sees what the first did. */
     RequestEntity forDecision(Caller caller, UUID id) {
         RequestEntity request = Optional.ofNullable(findById(id, LockModeType.PESSIMISTIC_WRITE))

@@ -30,6 +30,10 @@ public record Caller(UUID userId, String username, boolean admin, Map<UUID, Tena
         return admin || tenants.containsKey(tenantId);
     }
 
+    public boolean owns(UUID tenantId) {
+        return tenants.get(tenantId) == TenantRole.OWNER;
+    }
+
     public void requireAdmin() {
         if (!admin) {
             throw ProblemException.forbidden("Only an admin may do this.");

@@ -62,7 +62,7 @@ public class Broadcaster {
      * Topics as they come, until the page goes away.
      *
      * @param tenants whose changes are told
-     * @param admin also tells when the inbox changes, whoever asked, and when a host has looked at a
+     * @param admin also tells when the inbox changes, whichever tenant asked, and when a host has looked at a
      *     profile or an image
      */
     Multi<String> topics(Predicate<UUID> tenants, boolean admin) {
@@ -117,10 +117,11 @@ public class Broadcaster {
         String topic = parts[0] + '-' + parts[2];
         boolean request = parts[0].equals("request");
         for (Subscriber subscriber : subscribers) {
-            if (subscriber.tenants().test(tenant)) {
+            boolean theirs = subscriber.tenants().test(tenant);
+            if (theirs) {
                 subscriber.emitter().emit(topic);
             }
-            if (request && subscriber.admin()) {
+            if (request && (theirs || subscriber.admin())) {
                 subscriber.emitter().emit("inbox");
             }
         }

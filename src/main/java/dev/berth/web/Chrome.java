@@ -3,8 +3,10 @@ package dev.berth.web;
 import dev.berth.common.BerthConfig;
 import dev.berth.common.Cursor;
 import dev.berth.common.Page;
+import dev.berth.common.ProblemException;
 import dev.berth.requests.Requests;
 import dev.berth.security.Caller;
+import dev.berth.security.TenantRole;
 import dev.berth.tenancy.Callers;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
@@ -80,6 +82,15 @@ public class Chrome {
         return caller();
     }
 
+    /** The page is for those who answer requests: admins, and owners of a team. */
+    public Caller decider(String inSection) {
+        if (!decides()) {
+            throw ProblemException.forbidden("Only an admin or an owner of a team answers requests.");
+        }
+        section = inSection;
+        return caller();
+    }
+
     /** The page belongs to the person who is signed in. */
     public Caller personal(String inSection) {
         section = inSection;
@@ -147,10 +158,15 @@ public class Chrome {
         return section.equals(candidate) ? "page" : "false";
     }
 
-    /** How many requests wait for an admin. */
+    /** Whether requests may wait for whoever is signed in. */
+    public boolean decides() {
+        return admin() || signedIn() && caller().tenants().containsValue(TenantRole.OWNER);
+    }
+
+    /** How many requests wait for whoever is signed in. */
     public long pending() {
         if (pending < 0) {
-            pending = admin() ? requests.pendingCount() : 0;
+            pending = decides() ? requests.waiting(caller()) : 0;
         }
         return pending;
     }

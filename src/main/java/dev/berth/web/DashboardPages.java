@@ -7,9 +7,9 @@ import dev.berth.machines.MachineFigures;
 import dev.berth.machines.MachineList;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
+import dev.berth.requests.Request;
 import dev.berth.requests.RequestState;
 import dev.berth.requests.Requests;
-import dev.berth.requests.VmRequest;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Tenant;
@@ -39,7 +39,7 @@ public class DashboardPages {
             List<QuotaBar> quota,
             List<Machine> failed,
             List<Machine> ending,
-            List<VmRequest> pending,
+            List<Request> pending,
             List<AuditEvent> activity) {}
 
     @CheckedTemplate(basePath = "pages")

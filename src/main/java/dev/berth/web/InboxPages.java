@@ -5,9 +5,8 @@ import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.requests.Approvals;
 import dev.berth.requests.Preview;
-import dev.berth.requests.RequestState;
+import dev.berth.requests.Request;
 import dev.berth.requests.Requests;
-import dev.berth.requests.VmRequest;
 import dev.berth.security.Caller;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -25,14 +24,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** What waits for an admin, oldest first, and the two answers. */
-@Path("/admin/inbox")
+/** What waits for whoever looks, oldest first, and the two answers. */
+@Path("/inbox")
 @Authenticated
 public class InboxPages {
     private static final int ROWS = 20;
 
     /** A request with the quota of its tenant without and with it, and whether the form that came back is its own. */
-    public record Item(VmRequest request, List<QuotaBar> bars, boolean wrong) {}
+    public record Item(Request request, List<QuotaBar> bars, boolean wrong) {}
 
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
@@ -65,54 +64,58 @@ public class InboxPages {
     @GET
     @Path("notice")
     public Response notice() {
-        chrome.admin("inbox");
-        return Html.page(Templates.inboxNotice(requests.pendingCount()));
+        chrome.decider("inbox");
+        return Html.page(Templates.inboxNotice(requests.waiting(chrome.caller())));
     }
 
     /** The number beside the inbox, fetched anew when it changes. */
     @GET
     @Path("badge")
     public Response badge() {
-        chrome.admin("inbox");
+        chrome.decider("inbox");
         return Html.page(Templates.badge());
     }
 
     @POST
     @Path("{id}/approve")
     public Response approve(@PathParam("id") UUID id) {
-        Caller caller = chrome.admin("inbox");
+        Caller caller = chrome.decider("inbox");
         try {
-            VmRequest request = approvals.approve(caller, id);
-            chrome.say(Flash.done(request.name() + " for " + request.requesterName() + " is approved and on its way."));
+            Request request = approvals.approve(caller, id);
+            chrome.say(Flash.done(
+                    request.open()
+                            ? "Your yes to " + request.name() + " is noted. It still needs "
+                                    + request.needs().label() + "."
+                            : request.name() + " for " + request.requesterName() + " is approved and on its way."));
         } catch (ProblemException e) {
             chrome.say(Flash.failed(e.getMessage()));
         }
-        return Html.seeOther("/admin/inbox");
+        return Html.seeOther("/inbox");
     }
 
     @POST
     @Path("{id}/deny")
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public Response deny(@PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
-        Caller caller = chrome.admin("inbox");
+        Caller caller = chrome.decider("inbox");
         Form form = Form.of(sent);
         try {
-            VmRequest request = approvals.deny(caller, id, form.value("reason"));
+            Request request = approvals.deny(caller, id, form.value("reason"));
             chrome.say(Flash.done(
                     "The request for " + request.name() + " is denied. " + request.requesterName() + " reads why."));
-            return Html.seeOther("/admin/inbox");
+            return Html.seeOther("/inbox");
         } catch (ProblemException e) {
             if (e.fields().isEmpty()) {
                 chrome.say(Flash.failed(e.getMessage()));
-                return Html.seeOther("/admin/inbox");
+                return Html.seeOther("/inbox");
             }
             return page(null, id, form.refuse(e));
         }
     }
 
     private Response page(String cursor, UUID wrong, Form form) {
-        Caller caller = chrome.admin("inbox");
-        Page<VmRequest> page = requests.list(caller, null, RequestState.PENDING, ROWS, cursor);
+        Caller caller = chrome.decider("inbox");
+        Page<Request> page = requests.inbox(caller, ROWS, cursor);
         Map<UUID, List<Preview.Bar>> bars = requests.quotaOf(caller, page.items());
         List<Item> items = page.items().stream()
                 .map(request -> new Item(
@@ -120,6 +123,8 @@ public class InboxPages {
                         QuotaBar.ofAll(bars.get(request.id())),
                         request.id().equals(wrong)))
                 .toList();
-        return Html.page(form.status(), Templates.inbox(items, offers.inReview(caller), page.next(), form));
+        return Html.page(
+                form.status(),
+                Templates.inbox(items, caller.admin() ? offers.inReview(caller) : List.of(), page.next(), form));
     }
 }

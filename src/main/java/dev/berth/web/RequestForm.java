@@ -12,8 +12,8 @@ import dev.berth.catalog.StorageProfiles;
 import dev.berth.catalog.Template;
 import dev.berth.catalog.Templates;
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
-import dev.berth.requests.VmRequest;
+import dev.berth.requests.MachineRequests;
+import dev.berth.requests.Request;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.SshKey;
 import dev.berth.tenancy.SshKeys;
@@ -80,13 +80,17 @@ public class RequestForm {
     }
 
     private final Templates templates;
-    private final Requests requests;
+    private final MachineRequests requests;
     private final SshKeys keys;
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
 
     RequestForm(
-            Templates templates, Requests requests, SshKeys keys, NetworkProfiles networks, StorageProfiles storage) {
+            Templates templates,
+            MachineRequests requests,
+            SshKeys keys,
+            NetworkProfiles networks,
+            StorageProfiles storage) {
         this.templates = templates;
         this.requests = requests;
         this.keys = keys;
@@ -173,8 +177,8 @@ public class RequestForm {
                 .getOrDefault(field, "");
     }
 
-    VmRequest send(Caller caller, Tenant tenant, Form form) {
-        VmRequest request = requests.create(caller, tenant.slug(), ask(form, keys.list(caller)), token(form));
+    Request send(Caller caller, Tenant tenant, Form form) {
+        Request request = requests.create(caller, tenant.slug(), ask(form, keys.list(caller)), token(form));
         if (form.has("keepKeys", "yes")) {
             form.value("sshKeys").lines().filter(line -> !line.isBlank()).forEach(line -> keys.keep(caller, "", line));
         }

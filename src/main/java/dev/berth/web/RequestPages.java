@@ -4,9 +4,10 @@ import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.Question;
 import dev.berth.catalog.StorageAdvisor;
 import dev.berth.common.ProblemException;
+import dev.berth.requests.Approvals;
+import dev.berth.requests.Request;
 import dev.berth.requests.RequestState;
 import dev.berth.requests.Requests;
-import dev.berth.requests.VmRequest;
 import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -37,11 +38,11 @@ public class RequestPages {
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
         static native TemplateInstance requests(
-                Tenant tenant, List<VmRequest> requests, String next, String state, RequestState[] states);
+                Tenant tenant, List<Request> requests, String next, String state, RequestState[] states);
 
-        static native TemplateInstance request(Tenant tenant, VmRequest request, List<QuotaBar> bars, Form form);
+        static native TemplateInstance request(Tenant tenant, Request request, List<QuotaBar> bars, Form form);
 
-        static native TemplateInstance request$now(Tenant tenant, VmRequest request, List<QuotaBar> bars, Form form);
+        static native TemplateInstance request$now(Tenant tenant, Request request, List<QuotaBar> bars, Form form);
 
         static native TemplateInstance requestNew(RequestForm.View view);
 
@@ -61,11 +62,13 @@ public class RequestPages {
 
     private final Chrome chrome;
     private final Requests requests;
+    private final Approvals approvals;
     private final RequestForm forms;
 
-    RequestPages(Chrome chrome, Requests requests, RequestForm forms) {
+    RequestPages(Chrome chrome, Requests requests, Approvals approvals, RequestForm forms) {
         this.chrome = chrome;
         this.requests = requests;
+        this.approvals = approvals;
         this.forms = forms;
     }
 
@@ -125,12 +128,13 @@ public class RequestPages {
         Tenant tenant = chrome.enter(slug, "new");
         Form form = Form.of(sent);
         try {
-            VmRequest request = forms.send(chrome.caller(), tenant, form);
+            Request request = forms.send(chrome.caller(), tenant, form);
             if (request.state() == RequestState.APPROVED) {
                 chrome.say(Flash.done("Your request was approved by itself. " + request.name() + " is being created."));
                 return Html.seeOther("/t/" + slug + "/machines/" + request.machineId());
             }
-            chrome.say(Flash.done("Your request was sent. It waits for an admin's yes."));
+            chrome.say(Flash.done(
+                    "Your request was sent. It needs " + request.needs().label() + "."));
             return Html.seeOther("/t/" + slug + "/requests/" + request.id());
         } catch (ProblemException e) {
             form.refuse(e);
@@ -159,7 +163,7 @@ public class RequestPages {
         Tenant tenant = chrome.enter(slug, "requests");
         find(tenant, id);
         try {
-            requests.withdraw(chrome.caller(), id);
+            approvals.withdraw(chrome.caller(), id);
             chrome.say(Flash.done("The request was withdrawn and its quota given back."));
         } catch (ProblemException e) {
             chrome.say(Flash.failed(e.getMessage()));
@@ -167,8 +171,8 @@ public class RequestPages {
         return Html.seeOther("/t/" + slug + "/requests/" + id);
     }
 
-    private VmRequest find(Tenant tenant, UUID id) {
-        VmRequest request = requests.get(chrome.caller(), id);
+    private Request find(Tenant tenant, UUID id) {
+        Request request = requests.get(chrome.caller(), id);
         if (!request.tenantId().equals(tenant.id())) {
             throw ProblemException.notFound("request");
         }

@@ -7,9 +7,9 @@ import dev.berth.machines.Machines;
 import dev.berth.machines.Snapshot;
 import dev.berth.machines.Snapshots;
 import dev.berth.requests.Ask;
+import dev.berth.requests.MachineRequests;
+import dev.berth.requests.Request;
 import dev.berth.requests.RequestState;
-import dev.berth.requests.Requests;
-import dev.berth.requests.VmRequest;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.SshKey;
@@ -89,7 +89,7 @@ public class SnapshotPages {
 
     /** What the form for a clone shows. */
     public record CloneView(
-            Machine machine, Snapshot snapshot, Requests.CloneOffer offer, List<SshKey> keys, Form form) {
+            Machine machine, Snapshot snapshot, MachineRequests.CloneOffer offer, List<SshKey> keys, Form form) {
         public String back() {
             return "/t/" + machine.tenantSlug() + "/machines/" + machine.id() + "/snapshots";
         }
@@ -111,12 +111,17 @@ public class SnapshotPages {
     private final Chrome chrome;
     private final Machines machines;
     private final Snapshots snapshots;
-    private final Requests requests;
+    private final MachineRequests requests;
     private final SshKeys keys;
     private final Quotas quotas;
 
     SnapshotPages(
-            Chrome chrome, Machines machines, Snapshots snapshots, Requests requests, SshKeys keys, Quotas quotas) {
+            Chrome chrome,
+            Machines machines,
+            Snapshots snapshots,
+            MachineRequests requests,
+            SshKeys keys,
+            Quotas quotas) {
         this.chrome = chrome;
         this.machines = machines;
         this.snapshots = snapshots;
@@ -216,7 +221,7 @@ public class SnapshotPages {
                 .with("formToken", UUID.randomUUID())
                 .with("name", "")
                 .withAll("key", mine.stream().map(key -> key.id().toString()).toList());
-        Requests.CloneOffer offer;
+        MachineRequests.CloneOffer offer;
         try {
             offer = requests.cloneOffer(chrome.caller(), id, snapshot);
         } catch (ProblemException e) {
@@ -243,7 +248,7 @@ public class SnapshotPages {
         Machine machine = find(slug, id);
         List<SshKey> mine = keys.list(chrome.caller());
         try {
-            VmRequest request =
+            Request request =
                     requests.createClone(chrome.caller(), id, snapshot, ask(form, mine), given(form, "formToken"));
             if (request.state() == RequestState.APPROVED) {
                 chrome.say(Flash.done("Your request was approved by itself. " + request.name() + " is being cloned."));

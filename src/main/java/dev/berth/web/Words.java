@@ -8,7 +8,7 @@ import dev.berth.catalog.StorageAdvisor;
 import dev.berth.machines.Forward;
 import dev.berth.machines.Forwards;
 import dev.berth.machines.Machine;
-import dev.berth.requests.VmRequest;
+import dev.berth.requests.Request;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -260,7 +260,7 @@ public class Words {
     }
 
     /** What becomes of a request. */
-    public String url(VmRequest request, String verb) {
+    public String url(Request request, String verb) {
         return path("/t", request.tenantSlug(), "requests", request.id().toString(), verb);
     }
 

@@ -158,7 +158,7 @@ class BadInputTest {
                 .get("/api/v1/requests/{id}", id)
                 .then()
                 .body("reason", equalTo(HOSTILE))
-                .body("userData", equalTo(ask.get("userData")));
+                .body("machine.userData", equalTo(ask.get("userData")));
     }
 
     @Test

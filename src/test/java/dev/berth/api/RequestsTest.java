@@ -11,7 +11,7 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.nullValue;
 
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
+import dev.berth.requests.MachineRequests;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenants;
@@ -19,6 +19,8 @@ import dev.berth.testing.Parallel;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.WebProfile;
+import io.quarkus.hibernate.orm.panache.Panache;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -38,7 +40,7 @@ class RequestsTest {
     Portal portal;
 
     @Inject
-    Requests requests;
+    MachineRequests requests;
 
     @Inject
     Tenants tenants;
@@ -131,6 +133,59 @@ class RequestsTest {
                 .statusCode(409)
                 .body("code", equalTo("already-decided"))
                 .body("detail", endsWith("it was approved by admin."));
+    }
+
+    private static void needs(String id, String who) {
+        QuarkusTransaction.requiringNew().run(() -> Panache.getEntityManager()
+                .createNativeQuery("update request set needs = :who where id = :id")
+                .setParameter("who", who)
+                .setParameter("id", UUID.fromString(id))
+                .executeUpdate());
+    }
+
+    @Test
+    void anOwnerAnswersWhatNeedsOne() {
+        String owner = portal.owner(tenant);
+        String id = pending("owned");
+        as(owner)
+                .post("/api/v1/requests/{id}/approve", id)
+                .then()
+                .statusCode(403)
+                .body("detail", equalTo("This request needs an admin's yes."));
+        needs(id, "OWNER");
+        as(user).post("/api/v1/requests/{id}/approve", id).then().statusCode(403);
+        as(owner)
+                .post("/api/v1/requests/{id}/approve", id)
+                .then()
+                .statusCode(200)
+                .body("state", equalTo("APPROVED"))
+                .body("decidedBy", equalTo(owner));
+    }
+
+    @Test
+    void whatNeedsBothIsApprovedByTheAdminAfterTheOwner() {
+        String owner = portal.owner(tenant);
+        String id = pending("both");
+        needs(id, "BOTH");
+        as("admin")
+                .post("/api/v1/requests/{id}/approve", id)
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("owner-first"));
+        as(owner)
+                .post("/api/v1/requests/{id}/approve", id)
+                .then()
+                .statusCode(200)
+                .body("state", equalTo("PENDING"))
+                .body("needs", equalTo("ADMIN"))
+                .body("endorsedBy", equalTo(owner));
+        as(owner).post("/api/v1/requests/{id}/approve", id).then().statusCode(403);
+        as("admin")
+                .post("/api/v1/requests/{id}/approve", id)
+                .then()
+                .statusCode(200)
+                .body("state", equalTo("APPROVED"))
+                .body("decidedBy", equalTo("admin"));
     }
 
     @Test

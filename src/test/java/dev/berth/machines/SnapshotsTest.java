@@ -208,8 +208,8 @@ class SnapshotsTest {
         Response asked = cloned(id, "copy");
         assertThat(asked.statusCode()).as(asked.asString()).isEqualTo(201);
         assertThat(asked.<String>path("state")).isEqualTo("APPROVED");
-        assertThat(asked.<String>path("template")).isEqualTo("Linux");
-        assertThat(asked.<String>path("snapshotId")).isEqualTo(id.toString());
+        assertThat(asked.<String>path("machine.template")).isEqualTo("Linux");
+        assertThat(asked.<String>path("machine.snapshotId")).isEqualTo(id.toString());
         UUID clone = UUID.fromString(asked.path("machineId"));
         assertThat(portal.used(tenant)).containsEntry(Resource.MACHINES, 2L);
         assertThat(machines.get(BERTH, clone).hostName())

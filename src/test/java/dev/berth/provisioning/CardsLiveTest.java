@@ -18,7 +18,7 @@ import dev.berth.machines.Nic;
 import dev.berth.machines.Operation;
 import dev.berth.machines.TimelineEntry;
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
+import dev.berth.requests.MachineRequests;
 import dev.berth.security.Caller;
 import dev.berth.testing.Nft;
 import dev.berth.testing.PostgresResource;
@@ -110,7 +110,7 @@ class CardsLiveTest {
     Templates templates;
 
     @Inject
-    Requests requests;
+    MachineRequests requests;
 
     private final List<UUID> made = new ArrayList<>();
 

@@ -13,7 +13,7 @@ import dev.berth.machines.DeviceState;
 import dev.berth.machines.Devices;
 import dev.berth.machines.MachineState;
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
+import dev.berth.requests.MachineRequests;
 import dev.berth.security.Caller;
 import dev.berth.testing.LoopDevice;
 import dev.berth.testing.PostgresResource;
@@ -55,7 +55,7 @@ class DevicesLiveTest {
     Templates templates;
 
     @Inject
-    Requests requests;
+    MachineRequests requests;
 
     @Inject
     Devices devices;

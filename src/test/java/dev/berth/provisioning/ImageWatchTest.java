@@ -19,7 +19,7 @@ import dev.berth.machines.MachineState;
 import dev.berth.machines.MachineStatus;
 import dev.berth.machines.Machines;
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
+import dev.berth.requests.MachineRequests;
 import dev.berth.security.Caller;
 import dev.berth.testing.Nft;
 import dev.berth.testing.PostgresResource;
@@ -81,7 +81,7 @@ class ImageWatchTest {
     Templates templates;
 
     @Inject
-    Requests requests;
+    MachineRequests requests;
 
     @Inject
     Machines machines;

@@ -15,7 +15,7 @@ import dev.berth.machines.Devices;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
+import dev.berth.requests.MachineRequests;
 import dev.berth.security.Caller;
 import dev.berth.testing.LiveTarget;
 import dev.berth.testing.PostgresResource;
@@ -63,7 +63,7 @@ class IscsiLiveTest {
     Templates templates;
 
     @Inject
-    Requests requests;
+    MachineRequests requests;
 
     @Inject
     Machines machines;

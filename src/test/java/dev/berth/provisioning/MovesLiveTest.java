@@ -29,7 +29,7 @@ import dev.berth.machines.Moves;
 import dev.berth.machines.Operation;
 import dev.berth.machines.TimelineEntry;
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
+import dev.berth.requests.MachineRequests;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Resource;
 import dev.berth.testing.LoopDevice;
@@ -115,7 +115,7 @@ class MovesLiveTest {
     Templates templates;
 
     @Inject
-    Requests requests;
+    MachineRequests requests;
 
     private final List<UUID> made = new ArrayList<>();
 

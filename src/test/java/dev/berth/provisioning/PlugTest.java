@@ -9,7 +9,7 @@ import dev.berth.catalog.Templates;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Observations;
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
+import dev.berth.requests.MachineRequests;
 import dev.berth.security.Caller;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.UnpluggedNetwork;
@@ -62,7 +62,7 @@ class PlugTest {
     Templates templates;
 
     @Inject
-    Requests requests;
+    MachineRequests requests;
 
     @AfterAll
     static void takeAwayThePool() {

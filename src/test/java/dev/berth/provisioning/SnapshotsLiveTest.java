@@ -13,7 +13,7 @@ import dev.berth.machines.Machines;
 import dev.berth.machines.Snapshot;
 import dev.berth.machines.Snapshots;
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
+import dev.berth.requests.MachineRequests;
 import dev.berth.tenancy.Resource;
 import dev.berth.testing.Nft;
 import dev.berth.testing.PostgresResource;
@@ -63,7 +63,7 @@ class SnapshotsLiveTest {
     Snapshots snapshots;
 
     @Inject
-    Requests requests;
+    MachineRequests requests;
 
     private final List<UUID> made = new ArrayList<>();
     private Map<Resource, Long> before;

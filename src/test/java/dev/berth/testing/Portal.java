@@ -124,6 +124,15 @@ public class Portal {
         return slug;
     }
 
+    /** Gives the tenant an owner, {@code <slug>-owner}. */
+    public String owner(String slug) {
+        String name = slug + "-owner";
+        Caller berth = Caller.system("test");
+        users.create(name, "Owner", false, PASSWORD);
+        members.add(berth, tenants.get(berth, slug), name, TenantRole.OWNER);
+        return name;
+    }
+
     public Map<Resource, Long> used(String slug) {
         Map<Resource, Long> used = new HashMap<>();
         quotas.usage(tenants.get(Caller.system("test"), slug).id())

@@ -15,8 +15,8 @@ import dev.berth.machines.Machine;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
 import dev.berth.requests.Ask;
-import dev.berth.requests.Requests;
-import dev.berth.requests.VmRequest;
+import dev.berth.requests.MachineRequests;
+import dev.berth.requests.Request;
 import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
 import dev.berth.security.Users;
@@ -49,7 +49,7 @@ public class World {
     private final StorageProfiles storage;
     private final Images images;
     private final Templates templates;
-    private final Requests requests;
+    private final MachineRequests requests;
     private final Machines machines;
     private final Hosts hosts;
 
@@ -67,7 +67,7 @@ public class World {
             StorageProfiles storage,
             Images images,
             Templates templates,
-            Requests requests,
+            MachineRequests requests,
             Machines machines,
             Hosts hosts) {
         this.users = users;
@@ -153,13 +153,13 @@ public class World {
         return images.get(tag).id();
     }
 
-    /** Requests a machine that passes by itself. */
+    /** MachineRequests a machine that passes by itself. */
     public UUID request(String name) {
         return request(name, "");
     }
 
     public UUID request(String name, String userData) {
-        VmRequest request =
+        Request request =
                 requests.create(alice, tag, new Ask(tag, tag, name, tag, tag, List.of(), userData, 24, "test"), null);
         assertThat(request.open()).isFalse();
         return request.machineId();

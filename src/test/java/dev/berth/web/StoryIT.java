@@ -77,7 +77,7 @@ class StoryIT {
         assertThat(alice.textContent("#request-state")).contains("Waiting");
         chrome.check(alice, "request-waiting");
 
-        admin.navigate(chrome.url("/admin/inbox"));
+        admin.navigate(chrome.url("/inbox"));
         chrome.check(admin, "inbox");
         Locator ask = admin.locator(".inbox-item", new Page.LocatorOptions().setHasText("story"));
         assertThat(ask.textContent()).contains("To tell the story <b>of Berth</b>", "a lease over 48 hours");
@@ -86,7 +86,7 @@ class StoryIT {
         assertThat(admin.locator(".inbox-item").count()).isZero();
 
         // Alice's page shows the decision by itself.
-        alice.locator("#to-machine").click(new Locator.ClickOptions().setTimeout(PATIENCE_MILLIS));
+        alice.locator("#to-result").click(new Locator.ClickOptions().setTimeout(PATIENCE_MILLIS));
         alice.waitForURL("**/machines/*");
         String machine = alice.url().replaceAll(".*/", "");
         alice.locator("#address code, #address button")

@@ -1,0 +1,22 @@
+package dev.berth.requests;
+
+import dev.berth.security.Caller;
+
+/**
+ * Brings about what one kind of request asks for: a CDI bean for each. All is done in the transaction of the decision,
+ * with the request's row locked.
+ */
+interface RequestKind<E extends RequestEntity> {
+    Class<E> entity();
+
+    /**
+     * Does what was asked for. What stands in the way now is refused, and the request stays open.
+     *
+     * @param caller who said yes, or the system when a policy let it pass
+     * @throws dev.berth.common.ProblemException with a sentence for whoever decides
+     */
+    void grant(Caller caller, E request);
+
+    /** Gives back what the open request held; harmless when it held nothing. */
+    void drop(E request);
+}
