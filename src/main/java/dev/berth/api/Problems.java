@@ -94,6 +94,6 @@ final class Problems {
         }
         // The field's name came from outside; it is bounded, and JSON or HTML escaping is whoever's that shows it.
         String name = field.length() > 100 ? field.substring(0, 100) : field;
-        return new Problem(400, "invalid", name + ": " + sentence, Map.of(name, sentence), null);
+        return new Problem(400, "invalid", name + ": " + sentence, Map.of(name, sentence), Map.of(), null);
     }
 }

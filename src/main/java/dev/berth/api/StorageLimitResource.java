@@ -53,7 +53,7 @@ public class StorageLimitResource {
         Caller caller = callers.current();
         return paging.slice(
                 limits.list(caller, profiles.get(caller, slug)).stream()
-                        .map(limit -> new LimitView(limit.tenantSlug(), limit.gib(), limit.used()))
+                        .map(limit -> new LimitView(limit.tenantSlug(), limit.limit(), limit.used()))
                         .toList(),
                 LimitView::tenant);
     }

@@ -15,7 +15,6 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +44,7 @@ public class TenantResource {
      */
     public record Quota(
             @Schema(examples = "memory_mib") String resource,
+            @Schema(description = "The profile that the limit is about, or empty.", examples = "") String profile,
             String unit,
             long limit,
             long used,
@@ -52,7 +52,13 @@ public class TenantResource {
             long free) {
         static Quota of(QuotaUse use) {
             return new Quota(
-                    use.resource().key(), use.resource().unit(), use.limit(), use.used(), use.pending(), use.free());
+                    use.resource().key(),
+                    use.line().profile(),
+                    use.resource().unit(),
+                    use.limit(),
+                    use.used(),
+                    use.pending(),
+                    use.free());
         }
     }
 
@@ -138,7 +144,7 @@ public class TenantResource {
 
     private static Map<Resource, Long> limits(Map<String, Long> wanted) {
         Map<String, Long> given = wanted == null ? Map.of() : wanted;
-        Map<String, Resource> known = Arrays.stream(Resource.values()).collect(Collectors.toMap(Resource::key, r -> r));
+        Map<String, Resource> known = Resource.WHOLE.stream().collect(Collectors.toMap(Resource::key, r -> r));
         Map<String, String> problems = new HashMap<>();
         Map<Resource, Long> limits = new EnumMap<>(Resource.class);
         given.forEach((key, limit) -> {
@@ -158,6 +164,6 @@ public class TenantResource {
     }
 
     private static List<String> keys() {
-        return Arrays.stream(Resource.values()).map(Resource::key).toList();
+        return Resource.WHOLE.stream().map(Resource::key).toList();
     }
 }

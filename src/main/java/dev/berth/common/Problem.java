@@ -15,9 +15,16 @@ import org.jboss.logging.Logger;
  * @param code the stable word that programs decide by; {@code type} and {@code title} follow from it
  * @param detail a sentence that says what to do next
  * @param fields sentences by field name
+ * @param members more facts, each group under a name of its own
  * @param incident the id under which the log has more, or null
  */
-public record Problem(int status, String code, String detail, Map<String, String> fields, String incident) {
+public record Problem(
+        int status,
+        String code,
+        String detail,
+        Map<String, String> fields,
+        Map<String, Map<String, Object>> members,
+        String incident) {
     private static final Logger LOG = Logger.getLogger(Problem.class);
 
     private static final String UNIQUE = "23505";
@@ -29,12 +36,17 @@ public record Problem(int status, String code, String detail, Map<String, String
     public static final String MEDIA_TYPE = "application/problem+json";
 
     public static Problem of(int status, String code, String detail) {
-        return new Problem(status, code, detail, Map.of(), null);
+        return new Problem(status, code, detail, Map.of(), Map.of(), null);
     }
 
     public static Problem of(ProblemException exception) {
         return new Problem(
-                exception.kind().status(), exception.code(), exception.getMessage(), exception.fields(), null);
+                exception.kind().status(),
+                exception.code(),
+                exception.getMessage(),
+                exception.fields(),
+                exception.members(),
+                null);
     }
 
     public static Problem signIn() {
@@ -80,6 +92,7 @@ public record Problem(int status, String code, String detail, Map<String, String
                 "internal-error",
                 "Something went wrong inside Berth. An admin can find the reason in the log under " + incident + ".",
                 Map.of(),
+                Map.of(),
                 incident);
     }
 
@@ -115,6 +128,7 @@ public record Problem(int status, String code, String detail, Map<String, String
                 .put("detail", detail)
                 .put("code", code)
                 .put("errors", new JsonArray(errors));
+        members.forEach((name, facts) -> json.put(name, new JsonObject(facts)));
         return (incident == null ? json : json.put("incident", incident)).encode();
     }
 }

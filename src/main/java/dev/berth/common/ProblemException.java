@@ -32,12 +32,28 @@ public final class ProblemException extends RuntimeException {
     private final Kind kind;
     private final String code;
     private final transient Map<String, String> fields;
+    private final transient Map<String, Map<String, Object>> members;
 
-    private ProblemException(Kind kind, String code, String message, Map<String, String> fields) {
+    private ProblemException(
+            Kind kind,
+            String code,
+            String message,
+            Map<String, String> fields,
+            Map<String, Map<String, Object>> members) {
         super(message);
         this.kind = kind;
         this.code = code;
         this.fields = Map.copyOf(fields);
+        this.members = Map.copyOf(members);
+    }
+
+    private ProblemException(Kind kind, String code, String message, Map<String, String> fields) {
+        this(kind, code, message, fields, Map.of());
+    }
+
+    /** The same with facts for programs under a name of their own. */
+    public ProblemException with(String member, Map<String, Object> facts) {
+        return new ProblemException(kind, code, getMessage(), fields(), Map.of(member, facts));
     }
 
     /** @param fields sentences by field name */
@@ -80,6 +96,11 @@ public final class ProblemException extends RuntimeException {
 
     public String code() {
         return code;
+    }
+
+    /** Facts for programs, by the name of each group. */
+    public Map<String, Map<String, Object>> members() {
+        return members == null ? Map.of() : members;
     }
 
     public Map<String, String> fields() {

@@ -1,5 +1,6 @@
 package dev.berth.machines;
 
+import dev.berth.tenancy.Quotas;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
@@ -23,18 +24,21 @@ public class CardStatus {
     private final CardSpecs specs;
     private final MacPool macs;
     private final Forwards forwards;
+    private final Quotas quotas;
 
     CardStatus(
             MachineRepository machines,
             Addresses.NicRepository nics,
             CardSpecs specs,
             MacPool macs,
-            Forwards forwards) {
+            Forwards forwards,
+            Quotas quotas) {
         this.machines = machines;
         this.nics = nics;
         this.specs = specs;
         this.macs = macs;
         this.forwards = forwards;
+        this.quotas = quotas;
     }
 
     /** The domain has these cards as they should be. */
@@ -66,7 +70,10 @@ public class CardStatus {
     public void gone(Task task, Collection<Card> cards) {
         update(task, machine -> {
             // Whoever opened a port while the card was on its way out.
-            cards.forEach(card -> forwards.forget(card.id()));
+            cards.forEach(card -> {
+                forwards.forget(card.id());
+                quotas.release(card.id());
+            });
             nics.delete("id in ?1 and removing = true", ids(cards));
             macs.release(cards.stream().map(card -> card.spec().mac()).toList());
             machine.address = firstAddress(machine);

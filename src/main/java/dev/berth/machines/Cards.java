@@ -8,6 +8,10 @@ import dev.berth.catalog.Templates;
 import dev.berth.common.ProblemException;
 import dev.berth.hypervisor.network.CardXml;
 import dev.berth.security.Caller;
+import dev.berth.tenancy.Amounts;
+import dev.berth.tenancy.QuotaLine;
+import dev.berth.tenancy.Quotas;
+import dev.berth.tenancy.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.transaction.Transactional;
@@ -31,6 +35,8 @@ public class Cards {
     private final CardSpecs specs;
     private final Templates templates;
     private final NetworkProfiles networks;
+    private final Tenants tenants;
+    private final Quotas quotas;
     private final MachineQueue queue;
     private final Audit audit;
     private final Clock clock;
@@ -43,6 +49,8 @@ public class Cards {
             CardSpecs specs,
             Templates templates,
             NetworkProfiles networks,
+            Tenants tenants,
+            Quotas quotas,
             MachineQueue queue,
             Audit audit,
             Clock clock) {
@@ -53,6 +61,8 @@ public class Cards {
         this.specs = specs;
         this.templates = templates;
         this.networks = networks;
+        this.tenants = tenants;
+        this.quotas = quotas;
         this.queue = queue;
         this.audit = audit;
         this.clock = clock;
@@ -104,6 +114,13 @@ public class Cards {
             return view(machine, cardId);
         }
         int position = freePosition(machineId);
+        UUID id = before == null ? cardId : UUID.randomUUID();
+        // Before the network's lock, as by whoever asks for a machine.
+        quotas.raise(
+                tenants.get(caller, machine.tenantSlug),
+                id,
+                caller.userId(),
+                Amounts.none().and(QuotaLine.addresses(network.id(), network.slug()), 1));
         String unfit = addresses.unfitHosts(network).get(machine.hostId);
         if (unfit != null) {
             throw ProblemException.conflict(
@@ -111,7 +128,7 @@ public class Cards {
                     "The machine's host, " + machine.hostName + ", " + unfit
                             + ". Choose another network or ask an admin.");
         }
-        NicEntity nic = addresses.allocate(machine, network, before == null ? cardId : UUID.randomUUID(), position);
+        NicEntity nic = addresses.allocate(machine, network, id, position);
         nic.pending = true;
         change(caller, machine, "machine.add-card", nic, Map.of());
         return view(machine, nic.id);

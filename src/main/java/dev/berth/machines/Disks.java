@@ -14,8 +14,8 @@ import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.DomainXml;
 import dev.berth.hypervisor.disk.Ability;
 import dev.berth.security.Caller;
+import dev.berth.tenancy.Amounts;
 import dev.berth.tenancy.Quotas;
-import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -244,8 +244,11 @@ public class Disks {
     }
 
     private void reserve(Caller caller, DiskEntity disk, Profile profile, UUID holder, long gib) {
-        limits.require(disk.tenantId, profile, gib);
-        quotas.raise(tenants.get(caller, disk.tenantSlug), holder, Resource.DISK_GIB, gib);
+        quotas.raise(
+                tenants.get(caller, disk.tenantSlug),
+                holder,
+                caller.userId(),
+                Amounts.ofDisk(profile.id(), profile.slug(), gib));
         limits.requireRoom(disk.hostId, profile, gib);
     }
 

@@ -10,6 +10,7 @@ import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.ForwardSpec.Protocol;
 import dev.berth.hypervisor.network.PortRange;
 import dev.berth.security.Caller;
+import dev.berth.tenancy.Amounts;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenants;
@@ -165,8 +166,8 @@ public class Forwards {
         forward.description = wish.description().strip();
         forward.createdBy = caller.username();
         forward.createdAt = clock.instant();
-        quotas.reserve(tenants.get(caller, machine.tenantSlug), forward.id, Map.of(Resource.FORWARDS, 1L));
-        quotas.settle(forward.id);
+        quotas.raise(
+                tenants.get(caller, machine.tenantSlug), forward.id, caller.userId(), Amounts.of(Resource.FORWARDS, 1));
         persist(forward);
         audit.record(caller, "forward.open", Machines.subject(machine), detail(forward));
         notifyWorker(machine.hostName);

@@ -38,6 +38,7 @@ public class MachineStatus {
     private final DiskStatus diskStatus;
     private final Hosts hosts;
     private final Quotas quotas;
+    private final MachineHolds holds;
     private final Audit audit;
     private final Clock clock;
 
@@ -54,6 +55,7 @@ public class MachineStatus {
             DiskStatus diskStatus,
             Hosts hosts,
             Quotas quotas,
+            MachineHolds holds,
             Audit audit,
             Clock clock) {
         this.machines = machines;
@@ -68,6 +70,7 @@ public class MachineStatus {
         this.diskStatus = diskStatus;
         this.hosts = hosts;
         this.quotas = quotas;
+        this.holds = holds;
         this.audit = audit;
         this.clock = clock;
     }
@@ -232,6 +235,7 @@ public class MachineStatus {
             if (task.wanted() == Wanted.STOPPED) {
                 machine.address = "";
                 nics.update("seenAddress = '' where machineId = ?1 and seenAddress <> ''", machine.id);
+                holds.stopped(machine);
             }
         });
     }
@@ -268,6 +272,7 @@ public class MachineStatus {
             quotas.release(machine.id);
             forwards.forgetMachine(machine.id);
             snapshots.forgetMachine(machine.id);
+            nics.list("machineId", machine.id).forEach(nic -> quotas.release(nic.id));
             nics.delete("machineId", machine.id);
             macs.releaseAll(machine.id);
             diskStatus.releaseAll(machine.id);

@@ -36,6 +36,7 @@ public class Machines {
     private final MoveRows moves;
     private final Disks dataDisks;
     private final StorageLimits limits;
+    private final MachineHolds holds;
     private final Addresses addresses;
     private final StorageRoom room;
     private final Devices devices;
@@ -54,6 +55,7 @@ public class Machines {
             MoveRows moves,
             Disks dataDisks,
             StorageLimits limits,
+            MachineHolds holds,
             Addresses addresses,
             StorageRoom room,
             Devices devices,
@@ -70,6 +72,7 @@ public class Machines {
         this.moves = moves;
         this.dataDisks = dataDisks;
         this.limits = limits;
+        this.holds = holds;
         this.addresses = addresses;
         this.room = room;
         this.devices = devices;
@@ -134,7 +137,6 @@ public class Machines {
     /** Makes the machine's rows, chooses its host and addresses, and queues its provisioning. */
     @Transactional(Transactional.TxType.MANDATORY)
     public Machine create(NewMachine wish) {
-        limits.require(wish.tenantId(), wish.storage(), wish.size().diskGib());
         Optional<Snapshots.Source> source =
                 Optional.ofNullable(wish.snapshotId()).map(snapshots::hold);
         Host host =
@@ -189,7 +191,9 @@ public class Machines {
         limits.requireRoom(host.id(), wish.storage(), disk.sizeGib);
         disks.persist(disk);
         machines.flush();
-        addresses.allocate(machine, wish.network(), UUID.randomUUID(), 0);
+        UUID card = UUID.randomUUID();
+        addresses.allocate(machine, wish.network(), card, 0);
+        holds.handCard(machine, card, wish.network());
         machines.flush();
         queue.enqueue(machine.id, machine.hostName);
         return machine.toMachine();
@@ -228,6 +232,7 @@ public class Machines {
         requireNot(machine, MachineState.DELETING);
         images.refuseStart(machine);
         moves.starting(id);
+        holds.starting(caller, machine);
         machine.wanted = Wanted.RUNNING;
         return change(caller, machine, Operation.START, Map.of());
     }

@@ -2,15 +2,18 @@ package dev.berth.machines;
 
 import dev.berth.audit.Audit;
 import dev.berth.catalog.Images;
+import dev.berth.catalog.Profile;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.hypervisor.DiskSpec;
 import dev.berth.security.Caller;
+import dev.berth.tenancy.QuotaLine;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -128,10 +131,34 @@ public class MoveStatus {
         disk.place = move.toPlace;
         disk.imageId = null;
         grow(disk, move);
+        quotas.follow(
+                move.tenantId,
+                null,
+                copies(
+                        disk,
+                        move.machineId,
+                        move,
+                        storage.find(move.toProfileId).orElseThrow(),
+                        storage.find(move.fromProfileId).orElseThrow()));
         move.state = MoveState.DONE;
         move.digest = digest;
         move.doneAt = clock.instant();
         move.keepUntil = move.doneAt.plus(config.moveKeep());
+    }
+
+    /** Who holds what of the storages while there are two copies: the disk's own, and the move's the other. */
+    static List<Quotas.Held> copies(DiskEntity disk, UUID machineId, MoveEntity move, Profile at, Profile other) {
+        UUID holder = disk.isSystem() ? machineId : disk.id;
+        QuotaLine here = QuotaLine.storage(at.id(), at.slug());
+        QuotaLine there = QuotaLine.storage(other.id(), other.slug());
+        List<Quotas.Held> held = new ArrayList<>();
+        if (!here.equals(there)) {
+            held.add(new Quotas.Held(holder, there, 0));
+            held.add(new Quotas.Held(move.id, here, 0));
+        }
+        held.add(new Quotas.Held(holder, here, disk.sizeGib));
+        held.add(new Quotas.Held(move.id, there, move.sizeGib));
+        return held;
     }
 
     /** The disk is as large as the device that it was on, and its share of the quota with it. */

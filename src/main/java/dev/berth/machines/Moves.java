@@ -7,6 +7,7 @@ import dev.berth.catalog.Templates;
 import dev.berth.common.ProblemException;
 import dev.berth.hypervisor.disk.Ability;
 import dev.berth.security.Caller;
+import dev.berth.tenancy.Amounts;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
@@ -175,10 +176,8 @@ public class Moves {
         move.pending = true;
         move.requestedBy = caller.username();
         move.requestedAt = clock.instant();
-        limits.require(machine.tenantId, target, move.sizeGib);
         Tenant tenant = tenants.find(Set.of(machine.tenantId)).get(machine.tenantId);
-        quotas.reserve(tenant, move.id, Map.of(Resource.DISK_GIB, move.sizeGib));
-        quotas.settle(move.id);
+        quotas.raise(tenant, move.id, caller.userId(), Amounts.ofDisk(target.id(), target.slug(), move.sizeGib));
         limits.requireRoom(machine.hostId, target, move.sizeGib);
         if (devices.handedOut(target)) {
             move.toPlace = devices.claim(target, machine.hostId, move.sizeGib, move.toVolume);
@@ -255,6 +254,15 @@ public class Moves {
             disk.place = move.fromPlace;
             disk.imageId = move.fromImageId;
             devices.bytes(move.fromVolume).ifPresent(bytes -> shrink(machine, disk, bytes / GIB, move));
+            quotas.follow(
+                    machine.tenantId,
+                    null,
+                    MoveStatus.copies(
+                            disk,
+                            machine.id,
+                            move,
+                            storage.find(move.fromProfileId).orElseThrow(),
+                            storage.find(move.toProfileId).orElseThrow()));
         } else if (!move.state.copying()) {
             throw ProblemException.conflict("wrong-state", "There is nothing to undo: the old disk is gone.");
         }

@@ -26,6 +26,7 @@ public class Observations {
     private final Addresses.NicRepository nics;
     private final Machines.DiskRepository disks;
     private final Timeline timeline;
+    private final MachineHolds holds;
     private final Clock clock;
 
     Observations(
@@ -33,11 +34,13 @@ public class Observations {
             Addresses.NicRepository nics,
             Machines.DiskRepository disks,
             Timeline timeline,
+            MachineHolds holds,
             Clock clock) {
         this.machines = machines;
         this.nics = nics;
         this.disks = disks;
         this.timeline = timeline;
+        this.holds = holds;
         this.clock = clock;
     }
 
@@ -124,6 +127,7 @@ public class Observations {
             case STOPPED, CRASHED -> {
                 if (machine.wanted == Wanted.RUNNING) {
                     machine.wanted = Wanted.STOPPED;
+                    holds.stopped(machine);
                     machine.address = "";
                     nics.update("seenAddress = '' where machineId = ?1 and seenAddress <> ''", machine.id);
                     note(
@@ -136,6 +140,7 @@ public class Observations {
             case RUNNING -> {
                 if (machine.wanted == Wanted.STOPPED) {
                     machine.wanted = Wanted.RUNNING;
+                    holds.startedElsewhere(machine);
                     note(machine, "Started on its host, not by Berth.");
                 }
             }

@@ -8,6 +8,7 @@ import dev.berth.common.ProblemException;
 import dev.berth.hypervisor.disk.Ability;
 import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.security.Caller;
+import dev.berth.tenancy.Amounts;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenants;
@@ -162,8 +163,11 @@ public class Snapshots {
         snapshot.state = Snapshot.State.TAKING;
         snapshot.createdBy = caller.username();
         snapshot.createdAt = clock.instant();
-        quotas.reserve(tenants.get(caller, machine.tenantSlug), snapshot.id, Map.of(Resource.SNAPSHOTS, 1L));
-        quotas.settle(snapshot.id);
+        quotas.raise(
+                tenants.get(caller, machine.tenantSlug),
+                snapshot.id,
+                caller.userId(),
+                Amounts.of(Resource.SNAPSHOTS, 1));
         snapshots.persist(snapshot);
         all.forEach(disk -> {
             SnapshotDiskEntity part = new SnapshotDiskEntity();
@@ -226,15 +230,15 @@ public class Snapshots {
             }
         }
         quotas.usage(machine.tenantId).stream()
-                .filter(use -> use.resource() == Resource.DISK_GIB)
+                .filter(use -> use.resource() == Resource.DISK_GIB
+                        || profiles.containsKey(use.line().profileId()))
                 .filter(use -> use.used() > use.limit())
                 .findFirst()
                 .ifPresent(use -> {
                     throw ProblemException.conflict(
                             "quota-exceeded",
-                            "%s is over its quota for disk: %s. Delete a machine or a disk, or ask an admin for a higher"
-                                            .formatted(machine.tenantSlug, use.words())
-                                    + " limit; then revert.");
+                            "%s is over its quota for %s: %s. Delete a machine or a disk, or ask for more; then revert."
+                                    .formatted(machine.tenantSlug, use.label(), use.words()));
                 });
     }
 

@@ -8,6 +8,8 @@ import dev.berth.catalog.RevisionState;
 import dev.berth.catalog.Size;
 import dev.berth.catalog.Template;
 import dev.berth.common.Checks;
+import dev.berth.tenancy.Amounts;
+import dev.berth.tenancy.QuotaLine;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.SshKeys;
 import java.nio.charset.StandardCharsets;
@@ -93,6 +95,18 @@ record Choice(Template template, Revision revision, Size size, Profile network, 
         amounts.put(Resource.MEMORY_MIB, size.memoryMib());
         amounts.put(Resource.DISK_GIB, size.diskGib());
         return amounts;
+    }
+
+    /** The same, with what it takes of its storage and its network. */
+    Amounts takes() {
+        if (size == null) {
+            return Amounts.none();
+        }
+        Amounts takes = Amounts.of(amounts());
+        if (storage != null) {
+            takes = takes.and(QuotaLine.storage(storage.id(), storage.slug()), size.diskGib());
+        }
+        return network == null ? takes : takes.and(QuotaLine.addresses(network.id(), network.slug()), 1);
     }
 
     List<String> objections(int leaseHours) {

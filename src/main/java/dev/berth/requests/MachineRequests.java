@@ -19,10 +19,9 @@ import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
 import dev.berth.machines.NewMachine;
 import dev.berth.machines.Snapshots;
-import dev.berth.machines.StorageLimits;
 import dev.berth.security.Caller;
+import dev.berth.tenancy.Amounts;
 import dev.berth.tenancy.Quotas;
-import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -45,7 +44,6 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
     private final Quotas quotas;
-    private final StorageLimits limits;
     private final Machines machines;
     private final Cards cards;
     private final Snapshots snapshots;
@@ -62,7 +60,6 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
             NetworkProfiles networks,
             StorageProfiles storage,
             Quotas quotas,
-            StorageLimits limits,
             Machines machines,
             Cards cards,
             Snapshots snapshots,
@@ -77,7 +74,6 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         this.networks = networks;
         this.storage = storage;
         this.quotas = quotas;
-        this.limits = limits;
         this.machines = machines;
         this.cards = cards;
         this.snapshots = snapshots;
@@ -197,10 +193,8 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
             throw ProblemException.invalid("template", "Choose one of the templates on offer.");
         }
         UUID machineId = UUID.randomUUID();
-        // Before the quota, as by whoever adds a disk.
-        limits.require(tenant.id(), choice.storage(), choice.size().diskGib());
         // Holds the tenant's quota rows until the end, so the look at the name below can't be overtaken.
-        quotas.reserve(tenant, machineId, choice.amounts());
+        quotas.reserve(tenant, machineId, caller.userId(), choice.takes());
         if (taken(tenant, ask.name())) {
             throw ProblemException.invalid("name", nameTaken(tenant, ask.name()));
         }
@@ -330,9 +324,10 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
             cards.shortage(choice.network())
                     .ifPresent(problem -> checks.require("network", false, problem.getMessage()));
         }
-        Map<Resource, Long> amounts = choice.size() == null ? Map.of() : choice.amounts();
-        List<Preview.Bar> bars = quotas.usage(tenant.id()).stream()
-                .map(use -> new Preview.Bar(use, amounts.getOrDefault(use.resource(), 0L)))
+        Amounts amounts = choice.takes();
+        List<Preview.Bar> bars = quotas.standing(tenant.id(), caller.userId()).stream()
+                .filter(use -> !use.resource().scoped() || amounts.get(use.line()) > 0)
+                .map(use -> new Preview.Bar(use, amounts.get(use.line())))
                 .toList();
         return new Preview(checks.problems(), bars, passes(choice, ask, bars), verdict(choice, ask, bars));
     }
@@ -353,7 +348,7 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
                 .toList();
         if (!over.isEmpty()) {
             return "Over the quota of " + String.join(" and ", over)
-                    + ". Choose a smaller size or delete a machine first.";
+                    + ". Choose a smaller size, delete a machine first, or ask for more.";
         }
         List<String> why = choice.objections(ask.leaseHours());
         return why.isEmpty()

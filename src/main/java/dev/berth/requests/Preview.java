@@ -25,7 +25,7 @@ public record Preview(Map<String, String> problems, List<Bar> bars, boolean pass
 
         /** {@code 3 of 10 after this}. */
         public String words() {
-            return use.resource().amount(after()) + " of " + use.resource().amount(use.limit()) + " after this";
+            return use.line().amount(after()) + " of " + use.line().amount(use.limit()) + " after this";
         }
 
         public boolean over() {

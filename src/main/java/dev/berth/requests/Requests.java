@@ -134,11 +134,10 @@ public class Requests {
 
     private static List<Preview.Bar> bars(Request request, List<QuotaUse> uses) {
         return uses.stream()
+                .filter(use -> !use.resource().scoped())
                 .map(use -> {
                     long amount = request.open() ? request.amount(use.resource()) : 0;
-                    return new Preview.Bar(
-                            new QuotaUse(use.resource(), use.limit(), use.used() - amount, use.pending() - amount),
-                            amount);
+                    return new Preview.Bar(use.without(amount), amount);
                 })
                 .toList();
     }

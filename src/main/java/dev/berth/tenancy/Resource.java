@@ -1,13 +1,25 @@
 package dev.berth.tenancy;
 
-/** What a quota limits. The order is the order in which rows are locked, so that two takes can't wait on each other. */
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What a quota limits, in the order in which people read it. */
 public enum Resource {
     MACHINES("machines", ""),
     VCPUS("vCPUs", ""),
     MEMORY_MIB("memory", "MiB"),
     DISK_GIB("disk", "GiB"),
     FORWARDS("forwarded ports", ""),
-    SNAPSHOTS("snapshots", "");
+    SNAPSHOTS("snapshots", ""),
+    /** Of one storage profile. */
+    STORAGE_GIB("disk", "GiB"),
+    /** Of one network profile: each network card has one. */
+    ADDRESSES("addresses", "");
+
+    /** Those that a tenant has as a whole; the others are limited profile by profile, or not at all. */
+    public static final List<Resource> WHOLE =
+            Arrays.stream(values()).filter(resource -> !resource.scoped()).toList();
 
     private final String label;
     private final String unit;
@@ -19,7 +31,12 @@ public enum Resource {
 
     /** The name in the API and in the database: {@code memory_mib}. */
     public String key() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether each profile has a line of its own. */
+    public boolean scoped() {
+        return this == STORAGE_GIB || this == ADDRESSES;
     }
 
     public String label() {
@@ -35,6 +52,8 @@ public enum Resource {
         return switch (this) {
             case FORWARDS -> "Close a port";
             case DISK_GIB -> "Delete a machine or a disk";
+            case STORAGE_GIB -> "Delete a disk, choose another storage profile";
+            case ADDRESSES -> "Remove a network card, choose another network";
             case SNAPSHOTS -> "Delete a snapshot";
             default -> "Delete a machine";
         };

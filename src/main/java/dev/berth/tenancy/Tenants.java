@@ -174,7 +174,7 @@ public class Tenants {
         caller.requireAdmin();
         Checks checks = new Checks().label("slug", slug).line("name", name, 100);
         Map<Resource, Long> all = new EnumMap<>(Resource.class);
-        for (Resource resource : Resource.values()) {
+        for (Resource resource : Resource.WHOLE) {
             all.put(resource, limits.getOrDefault(resource, 0L));
             checks.require(resource.key(), all.get(resource) >= 0, "Choose a limit of 0 or more.");
         }

@@ -10,6 +10,7 @@ import dev.berth.machines.Move;
 import dev.berth.machines.Moves;
 import dev.berth.machines.Operation;
 import dev.berth.machines.TimelineEntry;
+import dev.berth.tenancy.QuotaLine;
 import dev.berth.tenancy.QuotaUse;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
@@ -206,7 +207,7 @@ public class MovePages {
                 quotas.usage(machine.tenantId()).stream()
                         .filter(use -> use.resource() == Resource.DISK_GIB)
                         .findFirst()
-                        .orElse(new QuotaUse(Resource.DISK_GIB, 0, 0, 0)),
+                        .orElse(new QuotaUse(QuotaLine.of(Resource.DISK_GIB), 0, 0, 0, false)),
                 form);
     }
 

@@ -85,8 +85,8 @@ public record QuotaBar(
         int upToPending = percent(use.used(), whole);
         int upToWanted = percent(after, whole);
         return new QuotaBar(
-                use.resource().key(),
-                label(use.resource()),
+                use.key(),
+                label(use.label()),
                 use.level(after),
                 words(use, wanted),
                 settled,
@@ -127,8 +127,7 @@ public record QuotaBar(
         return words.toString();
     }
 
-    private static String label(Resource resource) {
-        String label = resource.label();
+    private static String label(String label) {
         return label.startsWith("v") ? label : Character.toUpperCase(label.charAt(0)) + label.substring(1);
     }
 

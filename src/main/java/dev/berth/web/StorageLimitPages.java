@@ -4,6 +4,7 @@ import dev.berth.catalog.Profile;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.StorageLimits;
+import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
 import io.quarkus.qute.CheckedTemplate;
@@ -24,7 +25,7 @@ import java.util.List;
 @Authenticated
 public class StorageLimitPages {
     /** What the page shows. */
-    public record View(Profile profile, List<StorageLimits.Limit> limits, List<Tenant> tenants, Form form) {
+    public record View(Profile profile, List<Quotas.LineLimit> limits, List<Tenant> tenants, Form form) {
         public String url() {
             return "/admin/storage/" + profile.slug();
         }
@@ -32,7 +33,7 @@ public class StorageLimitPages {
         /** One limit as a bar. */
         public List<QuotaBar> bars() {
             return limits.stream()
-                    .map(limit -> QuotaBar.ofGib(limit.tenantSlug(), limit.tenantSlug(), limit.used(), limit.gib()))
+                    .map(limit -> QuotaBar.ofGib(limit.tenantSlug(), limit.tenantSlug(), limit.used(), limit.limit()))
                     .toList();
         }
     }

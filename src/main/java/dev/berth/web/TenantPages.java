@@ -45,9 +45,10 @@ public class TenantPages {
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
         static native TemplateInstance tenants(
-                List<Item> items, String q, String next, Resource[] resources, Form form);
+                List<Item> items, String q, String next, List<Resource> resources, Form form);
 
-        static native TemplateInstance tenantQuota(Tenant tenant, List<QuotaBar> bars, Resource[] resources, Form form);
+        static native TemplateInstance tenantQuota(
+                Tenant tenant, List<QuotaBar> bars, List<Resource> resources, Form form);
     }
 
     private final Chrome chrome;
@@ -63,7 +64,7 @@ public class TenantPages {
     @GET
     public Response list(@QueryParam("q") String q, @QueryParam("cursor") String cursor) {
         Form form = Form.empty();
-        for (Resource resource : Resource.values()) {
+        for (Resource resource : Resource.WHOLE) {
             form.with(resource.key(), USUAL.getOrDefault(resource, 0L));
         }
         return list(q, cursor, form);
@@ -92,8 +93,7 @@ public class TenantPages {
                 .map(tenant -> new Item(tenant, QuotaBar.ofUses(usage.getOrDefault(tenant.id(), List.of()))))
                 .toList();
         return Html.page(
-                form.status(),
-                Templates.tenants(items, q == null ? "" : q.strip(), page.next(), Resource.values(), form));
+                form.status(), Templates.tenants(items, q == null ? "" : q.strip(), page.next(), Resource.WHOLE, form));
     }
 
     @GET
@@ -123,7 +123,7 @@ public class TenantPages {
 
     private static Map<Resource, Long> limits(Form form) {
         Map<Resource, Long> limits = new EnumMap<>(Resource.class);
-        for (Resource resource : Resource.values()) {
+        for (Resource resource : Resource.WHOLE) {
             limits.put(resource, form.number(resource.key()));
         }
         return limits;
@@ -132,6 +132,6 @@ public class TenantPages {
     private Response page(Tenant tenant, Form form) {
         return Html.page(
                 form.status(),
-                Templates.tenantQuota(tenant, QuotaBar.ofUses(quotas.usage(tenant.id())), Resource.values(), form));
+                Templates.tenantQuota(tenant, QuotaBar.ofUses(quotas.usage(tenant.id())), Resource.WHOLE, form));
     }
 }

@@ -1,0 +1,187 @@
+package dev.berth.tenancy;
+
+import static dev.berth.testing.Portal.as;
+import static dev.berth.testing.Portal.ask;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.berth.catalog.NetworkProfiles;
+import dev.berth.security.Caller;
+import dev.berth.testing.Portal;
+import dev.berth.testing.PostgresResource;
+import dev.berth.testing.WebProfile;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Limits by plan, by member and by profile, and what stopped machines hold. */
+@QuarkusTest
+@TestProfile(WebProfile.class)
+@QuarkusTestResource(PostgresResource.class)
+class QuotasTest {
+    private static final Caller BERTH = Caller.system("test");
+
+    @Inject
+    Portal portal;
+
+    @Inject
+    Tenants tenants;
+
+    @Inject
+    Quotas quotas;
+
+    @Inject
+    Plans plans;
+
+    @Inject
+    Shares shares;
+
+    @Inject
+    QuotaSettings settings;
+
+    @Inject
+    NetworkProfiles networks;
+
+    @Inject
+    EntityManager em;
+
+    private String slug;
+    private Tenant tenant;
+
+    @BeforeEach
+    void make() {
+        portal.make();
+        slug = portal.tenant(100);
+        tenant = tenants.get(BERTH, slug);
+    }
+
+    @AfterEach
+    void exact() {
+        settings.setStoppedGiveBack(BERTH, false);
+        assertThat(portal.drift()).isEmpty();
+    }
+
+    @Test
+    void whoeverFollowsAPlanFollowsItsChanges() {
+        plans.save(BERTH, "two-" + slug, "Two", Map.of(Resource.MACHINES, 2L, Resource.VCPUS, 50L));
+        plans.follow(BERTH, tenant, "two-" + slug, true);
+        assertThat(limit(Resource.MACHINES)).as("said of the tenant alone").isEqualTo(100);
+        plans.follow(BERTH, tenant, "two-" + slug, false);
+        assertThat(limit(Resource.MACHINES)).isEqualTo(2);
+
+        plans.save(BERTH, "two-" + slug, "Three", Map.of(Resource.MACHINES, 3L));
+        assertThat(limit(Resource.MACHINES)).isEqualTo(3);
+        assertThat(limit(Resource.VCPUS)).as("not named, so as it was").isEqualTo(50);
+        quotas.setLimits(BERTH, tenant, Map.of(Resource.MACHINES, 1L));
+        assertThat(limit(Resource.MACHINES)).isEqualTo(1);
+        Map<Resource, Long> none = new HashMap<>();
+        none.put(Resource.MACHINES, null);
+        quotas.setLimits(BERTH, tenant, none);
+        assertThat(limit(Resource.MACHINES)).as("the plan's again").isEqualTo(3);
+        plans.follow(BERTH, tenant, "", true);
+        assertThat(limit(Resource.MACHINES)).as("the plan's, now its own").isEqualTo(3);
+        plans.delete(BERTH, "two-" + slug);
+    }
+
+    @Test
+    void aMemberHoldsNoMoreThanItsShare() {
+        Map<Resource, Long> one = Map.of(Resource.MACHINES, 1L);
+        shares.setForAll(BERTH, tenant, one);
+        assertThat(request("a").statusCode()).isEqualTo(201);
+        Response refused = request("b");
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.<String>path("code")).isEqualTo("share-exceeded");
+        assertThat(refused.<String>path("detail")).contains("1 of 1 in use").contains("owner");
+        assertThat(refused.<Boolean>path("quota.share")).isTrue();
+        assertThat(portal.used(slug)).containsEntry(Resource.MACHINES, 1L);
+
+        shares.set(BERTH, tenant, slug + "-user", Map.of(Resource.MACHINES, 2L));
+        assertThat(request("b").statusCode()).as("more than the others").isEqualTo(201);
+        assertThat(request("c").statusCode()).isEqualTo(409);
+        assertThat(shares.standing(BERTH, tenant)).anySatisfy(standing -> assertThat(standing)
+                .extracting(Shares.Standing::resource, Shares.Standing::used, Shares.Standing::share)
+                .containsExactly(Resource.MACHINES, 2L, 2L));
+        assertThat(quotas.standing(tenant.id(), user()))
+                .filteredOn(QuotaUse::personal)
+                .extracting(QuotaUse::label, QuotaUse::words)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("your share of machines", "2 of 2"));
+    }
+
+    @Test
+    void addressesOnANetworkAreLimited() {
+        var nat = networks.get(BERTH, "nat");
+        var line = new TreeMap<QuotaLine, Long>();
+        line.put(QuotaLine.addresses(nat.id(), nat.slug()), 2L);
+        quotas.setLines(BERTH, tenant, line);
+        String machine = request("a").path("machineId");
+        assertThat(as(slug + "-user")
+                        .body(Map.of("network", "nat"))
+                        .post("/api/v1/machines/{id}/nics", machine)
+                        .statusCode())
+                .isEqualTo(202);
+
+        Response card = as(slug + "-user").body(Map.of("network", "nat")).post("/api/v1/machines/{id}/nics", machine);
+        assertThat(card.statusCode()).isEqualTo(409);
+        assertThat(card.<String>path("code")).isEqualTo("address-limit");
+        assertThat(card.<String>path("detail")).contains("addresses on nat").contains("2 of 2");
+        assertThat(request("b").<String>path("code")).isEqualTo("address-limit");
+        assertThat(portal.used(slug)).containsEntry(Resource.MACHINES, 1L);
+    }
+
+    @Test
+    void stoppedMachinesGiveBackAndTakeAgain() {
+        String machine = request("a").path("machineId");
+        QuarkusTransaction.requiringNew().run(() -> em.createNativeQuery(
+                        """
+                        update machine set wanted = 'STOPPED', state = 'STOPPED', seen = 'STOPPED', settled = true,
+                               provisioned_at = now() where id = :id""")
+                .setParameter("id", UUID.fromString(machine))
+                .executeUpdate());
+        assertThat(portal.used(slug)).containsEntry(Resource.VCPUS, 1L);
+        settings.setStoppedGiveBack(BERTH, true);
+        assertThat(portal.used(slug))
+                .containsEntry(Resource.VCPUS, 0L)
+                .containsEntry(Resource.MEMORY_MIB, 0L)
+                .containsEntry(Resource.DISK_GIB, 1L);
+
+        quotas.setLimits(BERTH, tenant, Map.of(Resource.MEMORY_MIB, 100L));
+        Response refused = as(slug + "-user").post("/api/v1/machines/{id}/start", machine);
+        assertThat(refused.statusCode()).isEqualTo(409);
+        assertThat(refused.<String>path("detail")).contains("memory").contains("28 MiB too much");
+        assertThat(portal.used(slug)).containsEntry(Resource.VCPUS, 0L);
+        quotas.setLimits(BERTH, tenant, Map.of(Resource.MEMORY_MIB, 128L));
+        assertThat(as(slug + "-user")
+                        .post("/api/v1/machines/{id}/start", machine)
+                        .statusCode())
+                .isLessThan(300);
+        assertThat(portal.used(slug)).containsEntry(Resource.VCPUS, 1L).containsEntry(Resource.MEMORY_MIB, 128L);
+    }
+
+    private Response request(String name) {
+        return as(slug + "-user").body(ask(name)).post("/api/v1/tenants/{tenant}/requests", slug);
+    }
+
+    private UUID user() {
+        return (UUID) em.createNativeQuery("select id from app_user where username = :name", UUID.class)
+                .setParameter("name", slug + "-user")
+                .getSingleResult();
+    }
+
+    private long limit(Resource resource) {
+        return quotas.usage(tenant.id()).stream()
+                .filter(use -> use.resource() == resource)
+                .findFirst()
+                .orElseThrow()
+                .limit();
+    }
+}
