@@ -32,6 +32,7 @@ import dev.berth.requests.Ask;
 import dev.berth.requests.MachineRequests;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Resource;
+import dev.berth.testing.LiveTarget;
 import dev.berth.testing.LoopDevice;
 import dev.berth.testing.Nft;
 import dev.berth.testing.PostgresResource;
@@ -74,12 +75,19 @@ class MovesLiveTest {
     private static final String WRITTEN = "written-by-a-guest-" + UUID.randomUUID();
     private static final String MARKER = "what-a-tenant-must-never-read";
 
-    private static final long DEVICE_BYTES = (1L << 30) + (1L << 20);
+    private static final long DEVICE_BYTES = 1L << 30;
+    /** A little larger than the disk; what a guest sees there is the whole LUN. */
+    private static final long LUN_BYTES = (1L << 30) + (1L << 20);
 
     private static String network;
     private static String raw;
     private static String block;
+    private static String lun;
+    /** libvirt's name of it, the profile's id. */
+    private static UUID secret;
+
     private static LoopDevice loop;
+    private static LiveTarget target;
 
     @Inject
     World world;
@@ -112,6 +120,9 @@ class MovesLiveTest {
     StorageProfiles storage;
 
     @Inject
+    StorageSecrets secrets;
+
+    @Inject
     Templates templates;
 
     @Inject
@@ -126,6 +137,7 @@ class MovesLiveTest {
         String tag = world.tag();
         raw = tag + "raw";
         block = tag + "block";
+        lun = tag + "lun";
         if (storage.list().stream().noneMatch(profile -> profile.slug().equals(raw))) {
             storage.create(BERTH, raw, "Raw", "", "raw", Map.of("path", RAW.toString()));
             storage.create(BERTH, block, "Block", "", "block", Map.of());
@@ -135,12 +147,25 @@ class MovesLiveTest {
                     .findFirst()
                     .orElseThrow();
             devices.register(BERTH, storage.get(BERTH, block), host.name(), loop.path());
+            target = new LiveTarget();
+            target.lun(LUN_BYTES, new byte[0]);
+            target.start();
+            secret = storage.create(
+                            BERTH,
+                            lun,
+                            "LUNs",
+                            "",
+                            "iscsi",
+                            Map.of("portal", target.portal(), "target", LiveTarget.NAME, "user", LiveTarget.USER))
+                    .id();
+            assertThat(secrets.keep(BERTH, lun, target.secret)).allMatch(StorageSecrets.Kept::done);
+            devices.register(BERTH, storage.get(BERTH, lun), host.name(), LiveTarget.NAME + "/1");
             // A template of its own: other classes use the world's.
             templates.create(BERTH, raw, "Moves", "", templates.get(BERTH, tag).policy());
             templates.revise(
                     BERTH,
                     raw,
-                    new Templates.RevisionDraft(tag, List.of(tag), List.of(tag), List.of(tag, raw, block), ""));
+                    new Templates.RevisionDraft(tag, List.of(tag), List.of(tag), List.of(tag, raw, block, lun), ""));
             templates.setState(BERTH, raw, 1, RevisionState.APPROVED);
         }
     }
@@ -159,6 +184,12 @@ class MovesLiveTest {
         if (loop != null) {
             loop.close();
         }
+        if (target != null) {
+            target.close();
+        }
+        if (secret != null) {
+            Virsh.attempt("secret-undefine", secret.toString());
+        }
         Nft.remove(Nft.ofNetwork(network));
         Virsh.attempt("net-destroy", network);
         Virsh.attempt("net-undefine", network);
@@ -170,7 +201,8 @@ class MovesLiveTest {
 
     @Test
     void whatAGuestWroteHoldsAtEachStep() {
-        await().atMost(PATIENCE).until(() -> device().state() == DeviceState.FREE);
+        awaitFree(block);
+        awaitFree(lun);
         UUID id = request("mover", world.tag());
         inGuest(id, "echo " + WRITTEN + " > /root/written && sync");
         off(id);
@@ -194,7 +226,6 @@ class MovesLiveTest {
         off(id);
         String written = sha256(only(RAW));
 
-        // A device is larger than the disk by a little; what a guest sees there is the whole device.
         Move toBlock = move(id, block);
         assertThat(toBlock.digest()).isEqualTo(written);
         assertThat(domain(id)).contains(loop.path()).doesNotContain(RAW.toString());
@@ -202,14 +233,27 @@ class MovesLiveTest {
         settled(id);
         assertThat(files(RAW)).isEmpty();
 
+        Move toLun = move(id, lun);
+        assertThat(toLun.digest()).isEqualTo(written);
+        assertThat(domain(id)).contains("protocol='iscsi'").doesNotContain(loop.path(), target.secret);
+        moves.confirm(world.alice(), id, toLun.id());
+        settled(id);
+        awaitFree(block);
+        assertThat(loop.contains(WRITTEN))
+                .as("what a guest wrote is still on the returned device")
+                .isFalse();
+        machines.start(world.alice(), id);
+        inGuest(id, "grep -q " + WRITTEN + " /root/written && sync");
+        off(id);
+
         Move back = move(id, world.tag());
-        assertThat(back.bytes()).isEqualTo(DEVICE_BYTES);
+        assertThat(back.bytes()).isEqualTo(LUN_BYTES);
         assertThat(disk(id).sizeGib()).isEqualTo(2);
         assertThat(world.used()).containsEntry(Resource.DISK_GIB, 3L);
         moves.undo(world.alice(), id, back.id(), false);
         settled(id);
         assertThat(files(DISKS)).isEmpty();
-        assertThat(domain(id)).contains(loop.path()).doesNotContain(DISKS.toString());
+        assertThat(domain(id)).contains("protocol='iscsi'").doesNotContain(DISKS.toString());
         assertThat(disk(id).sizeGib()).isEqualTo(1);
         assertThat(world.used()).containsEntry(Resource.DISK_GIB, 1L);
 
@@ -218,9 +262,9 @@ class MovesLiveTest {
         moves.confirm(world.alice(), id, again.id());
         settled(id);
         assertThat(world.used()).containsEntry(Resource.DISK_GIB, 2L);
-        await().atMost(PATIENCE).until(() -> device().state() == DeviceState.FREE);
-        assertThat(loop.contains(WRITTEN))
-                .as("what a guest wrote is still on the returned device")
+        awaitFree(lun);
+        assertThat(target.contains(WRITTEN))
+                .as("what a guest wrote is still on the returned LUN")
                 .isFalse();
         assertThat(run("qemu-img", "info", "-f", "qcow2", only(DISKS).toString()))
                 .doesNotContain("backing file");
@@ -234,13 +278,13 @@ class MovesLiveTest {
     /** A guest may write anything to the beginning of its disk: also what another program takes for a pointer. */
     @Test
     void aDiskThatPointsAtAFileOfTheHostIsCopiedAsItIs() throws IOException {
-        Path secret = WorkerProfile.DIRECTORY.resolve("secret");
-        Files.writeString(secret, MARKER.repeat(4096));
+        Path hidden = WorkerProfile.DIRECTORY.resolve("secret");
+        Files.writeString(hidden, MARKER.repeat(4096));
         UUID id = request("hostile", raw);
         off(id);
         Path file = only(RAW);
         Path evil = WorkerProfile.DIRECTORY.resolve("evil");
-        run("qemu-img", "create", "-q", "-f", "qcow2", "-b", secret.toString(), "-F", "raw", evil.toString(), "1G");
+        run("qemu-img", "create", "-q", "-f", "qcow2", "-b", hidden.toString(), "-F", "raw", evil.toString(), "1G");
         try (RandomAccessFile disk = new RandomAccessFile(file.toFile(), "rw")) {
             disk.write(Files.readAllBytes(evil));
         }
@@ -287,7 +331,7 @@ class MovesLiveTest {
                 .isEqualTo(1);
         templates.setState(BERTH, raw, proposed.number(), RevisionState.RETIRED);
         images.retire(BERTH, image.name());
-        Files.delete(secret);
+        Files.delete(hidden);
     }
 
     private UUID request(String name, String profile) {
@@ -300,8 +344,11 @@ class MovesLiveTest {
         return id;
     }
 
-    private Device device() {
-        return devices.list(BERTH, storage.get(BERTH, block)).get(0);
+    /** The only device of the profile is to be had. */
+    private void awaitFree(String profile) {
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(devices.list(BERTH, storage.get(BERTH, profile)))
+                .extracting(Device::state)
+                .containsExactly(DeviceState.FREE));
     }
 
     private Disk disk(UUID id) {

@@ -45,6 +45,10 @@ public final class Api {
         return call("POST", path, body);
     }
 
+    public Answer put(String path, Object body) {
+        return call("PUT", path, body);
+    }
+
     public Answer delete(String path) {
         return call("DELETE", path, null);
     }

@@ -22,8 +22,11 @@ public final class LiveTarget implements AutoCloseable {
     public static final String NAME = "iqn.2026-01.dev.berth:test";
     public static final String USER = "berth";
 
+    private static final String LOG = "tgtd.log";
+
     public final String secret = "chap-" + UUID.randomUUID();
     private final Path directory;
+    private final boolean own;
     private final int port;
     /** The number of tgtd's control socket, which has to fit into 15 bits. */
     private final int control;
@@ -31,8 +34,19 @@ public final class LiveTarget implements AutoCloseable {
     private final List<Path> luns = new ArrayList<>();
     private Process process;
 
+    /** In a directory of its own, which goes with it. */
+    public LiveTarget() throws IOException {
+        this(Files.createTempDirectory(Path.of("/var/tmp"), "berth-test-target-"), true);
+    }
+
+    /** @param directory for its LUNs */
     public LiveTarget(Path directory) throws IOException {
+        this(directory, false);
+    }
+
+    private LiveTarget(Path directory, boolean own) throws IOException {
         this.directory = directory;
+        this.own = own;
         this.port = freePort();
         this.control = ThreadLocalRandom.current().nextInt(1, Short.MAX_VALUE);
     }
@@ -66,7 +80,7 @@ public final class LiveTarget implements AutoCloseable {
     public LiveTarget start() throws IOException {
         process = new ProcessBuilder("tgtd", "-f", "-C", Integer.toString(control), "--iscsi", "portal=" + portal())
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("tgtd.log").toFile())
+                .redirectOutput(directory.resolve(LOG).toFile())
                 .start();
         await().atMost(Duration.ofMinutes(1)).until(this::listens);
         await().atMost(Duration.ofMinutes(1)).ignoreExceptions().untilAsserted(() -> tell("target", "show"));
@@ -109,6 +123,16 @@ public final class LiveTarget implements AutoCloseable {
                 .isTrue();
     }
 
+    /** Whether these bytes are anywhere on its LUNs. */
+    public boolean contains(String text) {
+        return luns.stream()
+                .anyMatch(file -> HostCommand.of("grep", "-q", "-a", "-F", text, file.toString())
+                                .timeout(Duration.ofMinutes(2))
+                                .run()
+                                .exitCode()
+                        == 0);
+    }
+
     /** Pulls its plug. */
     public void stop() {
         process.destroyForcibly();
@@ -125,6 +149,10 @@ public final class LiveTarget implements AutoCloseable {
         }
         for (String rest : List.of("", ".lock")) {
             Files.deleteIfExists(Path.of("/var/run/tgtd/socket." + control + rest));
+        }
+        Files.deleteIfExists(directory.resolve(LOG));
+        if (own) {
+            Files.deleteIfExists(directory);
         }
     }
 }
