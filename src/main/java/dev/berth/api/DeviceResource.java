@@ -35,7 +35,10 @@ public class DeviceResource {
 
     /** An admin's word. */
     public record Overwrite(
-            @Schema(required = true, description = "The last part of the device's path, to show that it is meant.")
+            @Schema(
+                            required = true,
+                            description =
+                                    "The last part of the device's path, or the whole name of a LUN, to show that it is meant.")
                     String name) {}
 
     private final Callers callers;

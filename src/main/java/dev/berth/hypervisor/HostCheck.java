@@ -1,7 +1,9 @@
 package dev.berth.hypervisor;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What a host says when asked whether it can offer a profile. Each problem and each advice is a sentence that says what
@@ -22,6 +24,19 @@ public record HostCheck(List<String> problems, List<String> advice, Map<String, 
 
     public HostCheck(List<String> problems, List<String> advice) {
         this(problems, advice, Map.of());
+    }
+
+    /** The same with a sentence more of advice. */
+    public HostCheck advising(String sentence) {
+        return new HostCheck(
+                problems, Stream.concat(advice.stream(), Stream.of(sentence)).toList(), facts);
+    }
+
+    /** The same with these facts besides. */
+    public HostCheck knowing(Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(facts);
+        all.putAll(more);
+        return new HostCheck(problems, advice, all);
     }
 
     public static HostCheck problems(List<String> problems) {

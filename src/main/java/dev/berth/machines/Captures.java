@@ -96,7 +96,7 @@ public class Captures {
             throw ProblemException.conflict("wrong-state", "The disk is being changed. Wait until that is done.");
         }
         if (images.list().stream().anyMatch(image -> image.name().equals(wish.image()))
-                || captures.count("imageName = ?1 and state <> ?2", wish.image(), Capture.State.FAILED) > 0) {
+                || captures.count("imageName = ?1 and state = ?2", wish.image(), Capture.State.COPYING) > 0) {
             throw ProblemException.conflict(
                     "taken", "There is an image named " + wish.image() + " already. Choose another name.");
         }

@@ -11,6 +11,7 @@ import java.util.UUID;
  * @param reason why it is not free, a sentence; empty where the state says all
  * @param overwritable whether an admin may agree to overwrite what it holds
  * @param agreed whether one has
+ * @param wipedPercent how far the wiping of it is then
  * @param volume the disk's that has it, or null
  * @param machineId the machine with that disk, or null
  * @param lookedAt when its host looked last, or null
@@ -29,6 +30,7 @@ public record Device(
         String reason,
         boolean overwritable,
         boolean agreed,
+        int wipedPercent,
         UUID volume,
         UUID machineId,
         String machineName,
@@ -36,9 +38,9 @@ public record Device(
         String registeredBy,
         Instant registeredAt,
         Instant lookedAt) {
-    /** What an admin types to agree: the path's last part. */
+    /** What an admin types to agree: a path's last part; of what is no path, a LUN, all of it. */
     public String name() {
-        return path.substring(path.lastIndexOf('/') + 1);
+        return path.startsWith("/") ? path.substring(path.lastIndexOf('/') + 1) : path;
     }
 
     /** Its host looked for it and did not find it. */

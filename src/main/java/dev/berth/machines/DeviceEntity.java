@@ -29,6 +29,7 @@ class DeviceEntity {
     String reason = "";
     boolean overwritable;
     boolean agreed;
+    int wipedPercent;
     UUID volume;
     String registeredBy;
     Instant registeredAt;
@@ -64,6 +65,7 @@ class DeviceEntity {
                 reason,
                 overwritable,
                 agreed,
+                wipedPercent,
                 volume,
                 machine == null ? null : machine.id,
                 machine == null ? "" : machine.name,

@@ -35,6 +35,16 @@ public class DeviceStatus {
                 .toList();
     }
 
+    /** Whether disks have devices of the profile, or something is still to be done for one, on whichever host. */
+    @Transactional
+    public boolean busy(UUID profileId) {
+        return devices.count(
+                        "storageProfileId = ?1 and state in ?2",
+                        profileId,
+                        List.of(DeviceState.CHECKING, DeviceState.WIPING, DeviceState.IN_USE))
+                > 0;
+    }
+
     private static Row row(DeviceEntity device) {
         return new Row(device.id, device.path, device.state, device.version);
     }
@@ -102,8 +112,15 @@ public class DeviceStatus {
     public Optional<Row> wiped(Row row) {
         return current(row).map(device -> {
             device.become(DeviceState.CHECKING, "", false);
+            device.wipedPercent = 0;
             return row(device);
         });
+    }
+
+    /** So much of it is wiped. */
+    @Transactional
+    public void wiping(Row row, int percent) {
+        current(row).ifPresent(device -> device.wipedPercent = percent);
     }
 
     /** It could not be overwritten; it will be tried again. */

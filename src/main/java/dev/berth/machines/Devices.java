@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * The devices that storage profiles hand out whole: admins register and retire them, disks claim and release them. What
@@ -82,6 +83,37 @@ public class Devices {
                 .getResultStream()
                 .map(row -> ((DeviceEntity) row[0]).toDevice((MachineEntity) row[1]))
                 .toList();
+    }
+
+    /**
+     * The devices of a profile on one host that are there, in use or to be had.
+     *
+     * @param freeBytes what can be handed out of them
+     */
+    public record Stock(String hostName, long devices, long free, long bytes, long freeBytes) {}
+
+    /** What is registered for each of these profiles, by host. */
+    @Transactional
+    public Map<UUID, List<Stock>> stock(Caller caller, Collection<UUID> profileIds) {
+        caller.requireAdmin();
+        return devices.getEntityManager()
+                .createQuery(
+                        """
+                        select storageProfileId, hostName, count(*), sum(case when state = :free then 1 else 0 end),
+                               sum(sizeBytes), sum(case when state = :free then sizeBytes else 0 end)
+                          from DeviceEntity where storageProfileId in :ids and state not in :others
+                         group by storageProfileId, hostName order by hostName""",
+                        Object[].class)
+                .setParameter("free", DeviceState.FREE)
+                .setParameter("ids", profileIds)
+                .setParameter("others", List.of(DeviceState.REFUSED, DeviceState.LOST))
+                .getResultStream()
+                .collect(Collectors.groupingBy(
+                        row -> (UUID) row[0],
+                        Collectors.mapping(
+                                row -> new Stock(
+                                        (String) row[1], (Long) row[2], (Long) row[3], (Long) row[4], (Long) row[5]),
+                                Collectors.toList())));
     }
 
     /** @throws ProblemException not found, also when it is another profile's */
@@ -146,6 +178,7 @@ public class Devices {
         }
         audit.record(caller, "device.overwrite", subject(device), Map.of("found", device.reason));
         device.agreed = true;
+        device.wipedPercent = 0;
         device.become(DeviceState.WIPING, device.reason, false);
         storage.check(caller, profile.slug());
         return device.toDevice(null);

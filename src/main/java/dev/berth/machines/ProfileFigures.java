@@ -68,16 +68,21 @@ public class ProfileFigures implements ProfileUse {
                 .forEach(row -> machines.put((UUID) row[0], (Long) row[1]));
     }
 
-    /** The GiB of all disks on the profile, by the host that they lie on: what was promised, written or not. */
+    /**
+     * The GiB of all disks on each of these profiles, by the host that they lie on: what was promised, written or not.
+     */
     @Transactional
-    public Map<UUID, Long> promisedGib(UUID profileId) {
-        Map<UUID, Long> promised = new HashMap<>();
+    public Map<UUID, Map<UUID, Long>> promisedGib(Collection<UUID> profileIds) {
+        Map<UUID, Map<UUID, Long>> promised = new HashMap<>();
         em.createQuery(
-                        "select hostId, sum(sizeGib) from DiskEntity where storageProfileId = :id group by hostId",
+                        """
+                        select storageProfileId, hostId, sum(sizeGib) from DiskEntity
+                         where storageProfileId in :ids group by storageProfileId, hostId""",
                         Object[].class)
-                .setParameter("id", profileId)
+                .setParameter("ids", profileIds)
                 .getResultList()
-                .forEach(row -> promised.put((UUID) row[0], (Long) row[1]));
+                .forEach(row -> promised.computeIfAbsent((UUID) row[0], id -> new HashMap<>())
+                        .put((UUID) row[1], (Long) row[2]));
         return promised;
     }
 

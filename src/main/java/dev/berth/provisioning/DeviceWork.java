@@ -17,6 +17,8 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /** Looks at the devices that are registered on a host, and wipes those whose data an admin agreed to overwrite. */
@@ -41,8 +43,27 @@ class DeviceWork {
 
     /** Of a profile that hands out no devices there are none to look at. */
     void look(Hypervisor hypervisor, Host host, Profile profile) {
+        look(hypervisor, host, profile, row -> true);
+    }
+
+    /** What was begun for a device is brought to its end, though its profile is retired. */
+    void finish(Hypervisor hypervisor, Host host, Profile profile) {
+        look(
+                hypervisor,
+                host,
+                profile,
+                row -> row.state() == DeviceState.CHECKING || row.state() == DeviceState.WIPING);
+    }
+
+    /** Whether something is still to be done for a device of the profile, or a disk has one, on whichever host. */
+    boolean busy(Profile profile) {
+        return status.busy(profile.id());
+    }
+
+    private void look(Hypervisor hypervisor, Host host, Profile profile, Predicate<DeviceStatus.Row> which) {
         StorageSpec storage = StorageProfiles.spec(profile);
-        for (DeviceStatus.Row row : status.rows(profile.id(), host.id())) {
+        for (DeviceStatus.Row row :
+                status.rows(profile.id(), host.id()).stream().filter(which).toList()) {
             if (row.state() == DeviceState.WIPING) {
                 wipeSoon(hypervisor, storage, row);
                 continue;
@@ -68,9 +89,14 @@ class DeviceWork {
     }
 
     private void wipe(Hypervisor hypervisor, StorageSpec storage, DeviceStatus.Row row) {
+        AtomicInteger told = new AtomicInteger();
         Progress progress = (done, total) -> {
             if (stopping) {
                 throw new Steps.StoppingException();
+            }
+            int percent = total == 0 ? 0 : (int) (100.0 * done / total);
+            if (told.getAndSet(percent) != percent) {
+                status.wiping(row, percent);
             }
         };
         try {

@@ -81,6 +81,10 @@ public class StorageSecrets {
         if (!wanted(profile)) {
             throw ProblemException.conflict("no-secret", "Storage of this kind is not signed in to: it has no secret.");
         }
+        if (profile.retired() && profiles.usedBy(profile.id()) == 0) {
+            throw ProblemException.conflict(
+                    "wrong-state", "The profile is retired and nothing uses it: no host keeps a secret for it.");
+        }
         if (secret == null || !SECRET.matcher(secret).matches()) {
             throw ProblemException.invalid("secret", "Use 12 to 128 visible ASCII characters without blanks.");
         }

@@ -8,6 +8,8 @@ import dev.berth.common.ProblemException;
 import dev.berth.fleet.Host;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.KindField;
+import dev.berth.hypervisor.disk.Ability;
+import dev.berth.hypervisor.disk.DeviceOffers;
 import dev.berth.machines.Device;
 import dev.berth.machines.DeviceState;
 import dev.berth.machines.Devices;
@@ -24,6 +26,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /** The devices that a storage profile hands out whole: which there are, what has them, registering and retiring them. */
@@ -38,6 +42,13 @@ public class DevicePages {
 
         public String machineUrl() {
             return "/t/" + device.tenantSlug() + "/machines/" + device.machineId();
+        }
+
+        /** How far what is under way is, or empty. */
+        public String progress() {
+            return device.state() == DeviceState.WIPING && device.wipedPercent() > 0
+                    ? device.wipedPercent() + " %"
+                    : "";
         }
 
         /** The colour of the state's word. */
@@ -61,9 +72,14 @@ public class DevicePages {
         }
     }
 
-    /** What the page shows. @param found block devices that hosts have */
+    /** What the page shows. @param found what hosts have that could be registered */
     public record View(
             Profile profile, List<Line> lines, List<Host> hosts, List<HostInventory.Choice> found, Form form) {
+        /** Whether its devices are LUNs rather than paths. */
+        public boolean luns() {
+            return profile.kind().equals("iscsi");
+        }
+
         public String url() {
             return "/admin/storage/" + profile.slug() + "/devices";
         }
@@ -106,10 +122,19 @@ public class DevicePages {
         if (form.value("host").isEmpty() && !all.isEmpty()) {
             form.with("host", all.get(0).name());
         }
-        return Html.page(
-                form.status(),
-                Views.devices(new View(
-                        profile, lines(profile), all, inventory.choices(KindField.Offer.BLOCK_DEVICES), form)));
+        return Html.page(form.status(), Views.devices(new View(profile, lines(profile), all, found(profile), form)));
+    }
+
+    /** What the hosts have: of the profile's own sort, or block devices. */
+    private List<HostInventory.Choice> found(Profile profile) {
+        if (!profiles.abilities(profile).contains(Ability.SIGNED_IN)) {
+            return inventory.choices(KindField.Offer.BLOCK_DEVICES);
+        }
+        Map<String, String> luns = new TreeMap<>();
+        profiles.checks(profile.id()).forEach(check -> luns.putAll(DeviceOffers.of(check.facts())));
+        return luns.entrySet().stream()
+                .map(lun -> new HostInventory.Choice(lun.getKey(), lun.getValue()))
+                .toList();
     }
 
     /** The part that changes. */

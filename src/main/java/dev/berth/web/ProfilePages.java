@@ -30,7 +30,10 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** The pages of network and storage profiles, for admins. A family's own class says where they are. */
 @Authenticated
@@ -49,7 +52,8 @@ public abstract class ProfilePages {
     }
 
     /** A profile in the list. */
-    public record Item(Profile profile, List<Tenant> tenants, ProfileSheet.Hosts hosts, long machines) {}
+    public record Item(
+            Profile profile, List<Tenant> tenants, ProfileSheet.Hosts hosts, long machines, List<QuotaBar> room) {}
 
     /** The choice of a kind: advice for each, or none when nothing was asked. */
     public record KindChoice(Family family, List<Profiles.Kind> kinds, Form asked, List<Advice> advice) {
@@ -117,6 +121,15 @@ public abstract class ProfilePages {
     /** How much of the profile's ranges is taken. */
     abstract List<QuotaBar> bars(Profile profile, ProfileFigures.Use use);
 
+    /** How full each profile's room is over all hosts, where it has one. @param checks by profile, of all of them */
+    Map<UUID, QuotaBar> room(Map<UUID, List<ProfileCheck>> checks) {
+        return Map.of();
+    }
+
+    Caller caller() {
+        return parts.chrome().caller();
+    }
+
     /** The routes that somebody has to add, as far as hosts know where they lead. */
     abstract List<ProfileSheet.Route> routes(Profile profile, List<ProfileCheck> checks);
 
@@ -140,6 +153,8 @@ public abstract class ProfilePages {
                         .flatMap(profile -> profile.tenants().stream())
                         .distinct()
                         .toList());
+        Map<UUID, QuotaBar> room = room(
+                ids.stream().collect(Collectors.toMap(Function.identity(), id -> checks.getOrDefault(id, List.of()))));
         return Html.page(Templates.profiles(
                 family,
                 all.stream()
@@ -147,14 +162,16 @@ public abstract class ProfilePages {
                                 profile,
                                 ProfileSheet.byName(only(tenants, profile)),
                                 ProfileSheet.Hosts.of(checks.getOrDefault(profile.id(), List.of())),
-                                machines.getOrDefault(profile.id(), 0L)))
+                                machines.getOrDefault(profile.id(), 0L),
+                                Optional.ofNullable(room.get(profile.id())).stream()
+                                        .toList()))
                         .toList()));
     }
 
     private static Map<UUID, Tenant> only(Map<UUID, Tenant> tenants, Profile profile) {
         return tenants.entrySet().stream()
                 .filter(entry -> profile.tenants().contains(entry.getKey()))
-                .collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** First the kind is chosen, with its price in sight; then the form. */

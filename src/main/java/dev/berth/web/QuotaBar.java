@@ -57,18 +57,18 @@ public record QuotaBar(
     }
 
     /**
-     * A host's room for disks: what is taken of it, and what more its disks may grow to.
+     * Room for disks: what is taken of it, and what more its disks may grow to.
      *
      * @param promised the bytes of all disks there, written or not
      */
-    static QuotaBar ofSpace(String host, long total, long free, long promised) {
+    static QuotaBar ofSpace(String key, String label, long total, long free, long promised) {
         long used = total - free;
         long whole = Math.max(1, Math.max(total, promised));
         int settled = percent(used, whole);
         String level = promised > total ? "over" : settled >= 75 ? "tight" : "ok";
         return new QuotaBar(
-                "space-" + host,
-                "Host " + host,
+                key,
+                label,
                 level,
                 Bytes.words(used) + " of " + Bytes.words(total) + " in use, "
                         + (promised == 0 ? "nothing" : Bytes.words(promised)) + " promised to disks",
@@ -76,6 +76,22 @@ public record QuotaBar(
                 Math.max(0, percent(promised, whole) - settled),
                 0,
                 percent(total, whole));
+    }
+
+    /** Whole devices: how many are taken, and how much of their room. */
+    static QuotaBar ofDevices(String key, String label, long devices, long free, long bytes, long freeBytes) {
+        int settled = percent(devices - free, Math.max(1, devices));
+        return new QuotaBar(
+                key,
+                label,
+                free == 0 ? "over" : settled >= 75 ? "tight" : "ok",
+                free + " of " + devices + (devices == 1 ? " device" : " devices") + " free, "
+                        + (free == 0 ? "" : Bytes.words(freeBytes) + " of ") + Bytes.words(bytes)
+                        + (free == 0 ? " in all" : ""),
+                settled,
+                0,
+                0,
+                100);
     }
 
     private static QuotaBar of(QuotaUse use, long wanted) {

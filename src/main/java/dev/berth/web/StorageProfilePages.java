@@ -11,8 +11,11 @@ import dev.berth.machines.Devices;
 import dev.berth.machines.ProfileFigures;
 import io.quarkus.security.Authenticated;
 import jakarta.ws.rs.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** Storage profiles, for admins. */
@@ -60,16 +63,68 @@ public class StorageProfilePages extends ProfilePages {
 
     @Override
     List<QuotaBar> bars(Profile profile, ProfileFigures.Use use) {
-        Map<UUID, Long> promised = figures.promisedGib(profile.id());
-        return profiles.checks(profile.id()).stream()
-                .flatMap(check -> StorageSpace.of(check.facts())
-                        .map(space -> QuotaBar.ofSpace(
-                                check.hostName(),
-                                space.total(),
-                                space.free(),
-                                promised.getOrDefault(check.hostId(), 0L) << 30))
-                        .stream())
-                .toList();
+        Set<UUID> one = Set.of(profile.id());
+        Map<UUID, Long> promised = figures.promisedGib(one).getOrDefault(profile.id(), Map.of());
+        List<QuotaBar> bars = new ArrayList<>();
+        for (ProfileCheck check : profiles.checks(profile.id())) {
+            StorageSpace.of(check.facts())
+                    .map(space -> QuotaBar.ofSpace(
+                            "space-" + check.hostName(),
+                            "Host " + check.hostName(),
+                            space.total(),
+                            space.free(),
+                            promised.getOrDefault(check.hostId(), 0L) << 30))
+                    .ifPresent(bars::add);
+        }
+        for (Devices.Stock stock : devices.stock(caller(), one).getOrDefault(profile.id(), List.of())) {
+            bars.add(QuotaBar.ofDevices(
+                    "devices-" + stock.hostName(),
+                    "Host " + stock.hostName(),
+                    stock.devices(),
+                    stock.free(),
+                    stock.bytes(),
+                    stock.freeBytes()));
+        }
+        return bars;
+    }
+
+    @Override
+    Map<UUID, QuotaBar> room(Map<UUID, List<ProfileCheck>> checks) {
+        Map<UUID, Map<UUID, Long>> promised = figures.promisedGib(checks.keySet());
+        Map<UUID, List<Devices.Stock>> stocks = devices.stock(caller(), checks.keySet());
+        Map<UUID, QuotaBar> room = new HashMap<>();
+        checks.forEach((id, all) -> {
+            List<StorageSpace> spaces = all.stream()
+                    .flatMap(check -> StorageSpace.of(check.facts()).stream())
+                    .toList();
+            List<Devices.Stock> stock = stocks.getOrDefault(id, List.of());
+            if (!stock.isEmpty()) {
+                room.put(
+                        id,
+                        QuotaBar.ofDevices(
+                                "room-" + id,
+                                "",
+                                stock.stream().mapToLong(Devices.Stock::devices).sum(),
+                                stock.stream().mapToLong(Devices.Stock::free).sum(),
+                                stock.stream().mapToLong(Devices.Stock::bytes).sum(),
+                                stock.stream()
+                                        .mapToLong(Devices.Stock::freeBytes)
+                                        .sum()));
+            } else if (!spaces.isEmpty()) {
+                long gib = promised.getOrDefault(id, Map.of()).values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum();
+                room.put(
+                        id,
+                        QuotaBar.ofSpace(
+                                "room-" + id,
+                                "",
+                                spaces.stream().mapToLong(StorageSpace::total).sum(),
+                                spaces.stream().mapToLong(StorageSpace::free).sum(),
+                                gib << 30));
+            }
+        });
+        return room;
     }
 
     @Override

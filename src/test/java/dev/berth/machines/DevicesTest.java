@@ -174,12 +174,17 @@ class DevicesTest {
         DeviceStatus.Row wiping = row(device);
         look(device, found(device.path(), 10, "", "It holds data: ext4."));
         assertThat(only().state()).as("until it is wiped").isEqualTo(DeviceState.WIPING);
+        status.wiping(wiping, 42);
+        assertThat(only().wipedPercent()).isEqualTo(42);
+        assertThat(status.busy(profile.id())).isTrue();
         DeviceStatus.Row checking = status.wiped(wiping).orElseThrow();
         status.looked(wiping, found(device.path(), 10, "", "It holds data: ext4."));
         assertThat(only().state()).as("an old look counts no more").isEqualTo(DeviceState.CHECKING);
         status.looked(checking, found(device.path(), 10, "", ""));
         assertThat(only().state()).isEqualTo(DeviceState.FREE);
         assertThat(only().serial()).isEqualTo("S-1");
+        assertThat(only().wipedPercent()).isZero();
+        assertThat(status.busy(profile.id())).isFalse();
 
         Device twin = devices.register(BERTH, profile, "paper", "/dev/disk/by-path/" + slug);
         look(twin, found(device.path(), 10, "", ""));

@@ -20,10 +20,12 @@ import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
 import dev.berth.testing.WorkerProfile;
 import dev.berth.testing.World;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import jakarta.persistence.EntityManager;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -63,6 +65,12 @@ class DevicesLiveTest {
     @Inject
     Hosts hosts;
 
+    @Inject
+    HostChecks checks;
+
+    @Inject
+    EntityManager database;
+
     private LoopDevice loop;
 
     @BeforeEach
@@ -98,8 +106,22 @@ class DevicesLiveTest {
         world.delete(machine);
         await(profile, device, one -> one.state() == DeviceState.FREE);
         assertThat(LoopDevice.must("wipefs", "--no-act", loop.path())).isEmpty();
-        devices.retire(BERTH, profile, device.id());
+
+        // A worker died while it wiped what an admin agreed to, and the profile was retired: the next one finishes it.
+        LoopDevice.must("mkfs.ext4", "-q", "-F", loop.path());
         storage.retire(BERTH, slug);
+        interrupted(device.id());
+        checks.all(hosts.list().get(0).name());
+        await(profile, device, one -> one.state() == DeviceState.FREE);
+        assertThat(LoopDevice.must("wipefs", "--no-act", loop.path())).isEmpty();
+        devices.retire(BERTH, profile, device.id());
+    }
+
+    private void interrupted(UUID device) {
+        QuarkusTransaction.requiringNew().run(() -> database.createNativeQuery(
+                        "update device set state = 'WIPING', version = version + 1 where id = :id")
+                .setParameter("id", device)
+                .executeUpdate());
     }
 
     private Device await(Profile profile, Device device, Predicate<Device> condition) {

@@ -12,6 +12,7 @@ import dev.berth.catalog.Profiles;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.fleet.Host;
 import dev.berth.fleet.Hosts;
+import dev.berth.hypervisor.Hypervisors;
 import dev.berth.hypervisor.KindField;
 import dev.berth.security.Caller;
 import dev.berth.testing.PostgresResource;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +54,9 @@ class HostChecksTest {
 
     @Inject
     Hosts hosts;
+
+    @Inject
+    Hypervisors hypervisors;
 
     @Inject
     HostInventory inventory;
@@ -117,13 +122,30 @@ class HostChecksTest {
     }
 
     @Test
-    void storageIsLookedAtToo() {
+    void storageIsLookedAtToo() throws IOException {
         Profile profile =
                 storage.create(BERTH, tag, "Checked", "", "qcow2", Map.of("path", "/root/berth-" + tag + "/disks"));
         ProfileCheck check = said(storage, profile, one -> true);
         assertThat(check.problems()).singleElement().asString().contains("can't pass through");
         assertThat(check.checkedAt()).isBefore(Instant.now().plusSeconds(1));
         storage.retire(BERTH, tag);
+
+        UUID stray = UUID.randomUUID();
+        Path disks = Files.createDirectories(WorkerProfile.DIRECTORY.resolve(tag));
+        Profile tidy = storage.create(BERTH, tag + "-2", "Checked", "", "raw", Map.of("path", disks.toString()));
+        assertThat(said(storage, tidy, ProfileCheck::good).advice()).isEmpty();
+        Files.createFile(disks.resolve(stray + ".raw"));
+        try {
+            hypervisors.get(check.hostName()).ensureStorage(StorageProfiles.spec(tidy));
+            storage.check(BERTH, tidy.slug());
+            ProfileCheck second = said(storage, tidy, one -> !one.advice().isEmpty());
+            assertThat(second.good()).isTrue();
+            assertThat(second.advice()).singleElement().asString().contains("Left over here", stray.toString());
+        } finally {
+            storage.retire(BERTH, tidy.slug());
+            Virsh.attempt("pool-destroy", "berth-" + tidy.slug());
+            Virsh.attempt("pool-undefine", "berth-" + tidy.slug());
+        }
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(inventory.choices(KindField.Offer.DIRECTORIES))
                 .as("what the host has room for is known as well")
                 .isNotEmpty()

@@ -82,7 +82,10 @@ class DevicePagesTest {
         admin.post(url + "/overwrite", Map.of("name", "lusted"));
         assertThat(admin.html("/admin/storage/dev-page/devices")).contains("Refused");
         admin.post(url + "/overwrite", Map.of("name", "listed"));
-        assertThat(admin.html("/admin/storage/dev-page/devices")).contains("Being wiped");
+        status.wiping(status.rows(profile.id(), portal.paper().id()).get(0), 42);
+        assertThat(admin.html("/admin/storage/dev-page/devices")).contains("Being wiped", "42 %");
+        assertThat(admin.html("/admin/storage")).contains("0 of 1 device free, 4.0 GiB in all");
+        assertThat(admin.html("/admin/storage/dev-page")).contains("0 of 1 device free");
         admin.post(url + "/retire", Map.of());
         assertThat(admin.html("/admin/storage/dev-page/devices")).contains("No device is registered");
     }
