@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  */
 public final class QemuImg {
     private static final Duration QUICK = Duration.ofSeconds(60);
-    /** Lost storage is to be seen within half a minute. */
-    private static final Duration NETWORK = Duration.ofSeconds(15);
+    /** How long storage behind a network may take to say what it is: that it is lost is to be seen within half a minute. */
+    public static final Duration NETWORK = Duration.ofSeconds(15);
 
     private static final Duration LONG = Duration.ofHours(24);
     private static final ObjectMapper JSON = new ObjectMapper();

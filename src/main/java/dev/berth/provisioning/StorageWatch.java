@@ -12,11 +12,17 @@ import dev.berth.hypervisor.disk.DiskFit;
 import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.machines.Troubles;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 
 /**
  * Watches storage that lies behind a network, as long as machines are on it: when the host loses it, they say so, and no
@@ -24,6 +30,15 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @ApplicationScoped
 class StorageWatch {
+    /** Between the end of a look and the next. A look takes no longer than the longest check, so loss is seen within both. */
+    static final Duration INTERVAL = Duration.ofSeconds(8);
+
+    private final ExecutorService looks = Executors.newCachedThreadPool(work -> {
+        Thread thread = new Thread(work, "storage-watch");
+        thread.setDaemon(true);
+        return thread;
+    });
+
     private final Hypervisors hypervisors;
     private final Hosts hosts;
     private final StorageProfiles storage;
@@ -44,20 +59,35 @@ class StorageWatch {
     /** @throws HypervisorException when the host can't be reached: nothing is said of its machines then */
     void look(String hostName) {
         Hypervisor host = hypervisors.get(hostName);
+        // All at once: of several that are lost, each takes its time to be found out.
+        Map<Profile, Future<HostCheck>> checks = storage.find(troubles.storageInUse(hostName)).stream()
+                .filter(profile -> kinds.get(profile.kind()).fit().speed() == DiskFit.Speed.NETWORK)
+                .collect(Collectors.toMap(
+                        profile -> profile,
+                        profile -> looks.submit(() -> host.checkStorage(StorageProfiles.spec(profile)))));
         Map<UUID, String> lost = new HashMap<>();
-        for (Profile profile : storage.find(troubles.storageInUse(hostName))) {
-            if (kinds.get(profile.kind()).fit().speed() == DiskFit.Speed.NETWORK) {
-                HostCheck check = host.checkStorage(StorageProfiles.spec(profile));
-                if (!check.good()) {
-                    lost.put(
-                            profile.id(),
-                            "The storage " + profile.name() + " is lost. "
-                                    + check.problems().get(0));
-                }
-                tell(hostName, profile, check);
+        checks.forEach((profile, pending) -> {
+            HostCheck check = said(pending);
+            if (!check.good()) {
+                lost.put(
+                        profile.id(),
+                        "The storage " + profile.name() + " is lost. "
+                                + check.problems().get(0));
             }
-        }
+            tell(hostName, profile, check);
+        });
         troubles.storageLost(hostName, lost);
+    }
+
+    private static HostCheck said(Future<HostCheck> check) {
+        try {
+            return check.get();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof RuntimeException reason ? reason : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HypervisorException(HypervisorException.Reason.UNREACHABLE, "The worker stops.", e);
+        }
     }
 
     /** The profile's page shows it, too. */

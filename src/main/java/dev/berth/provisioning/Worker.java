@@ -37,9 +37,6 @@ import org.jboss.logging.Logger;
 class Worker {
     private static final Logger LOG = Logger.getLogger(Worker.class);
     private static final Duration REPORT = Duration.ofSeconds(10);
-    /** Lost storage is to be seen within half a minute. */
-    private static final Duration STORAGE_WATCH = Duration.ofSeconds(8);
-
     private static final Duration LAST_WORK = Duration.ofSeconds(20);
 
     private final BerthConfig berth;
@@ -108,9 +105,10 @@ class Worker {
         hostsConfig.uris().forEach((name, uri) -> hosts.register(name, uri, url));
         // A check may wait for a host's tools; reports and sweeps don't wait for it.
         checkRounds = threads(1, "worker-checks");
-        storageRounds = threads(1, "worker-storage");
         lifecycle.start();
         Set<String> names = hostsConfig.uris().keySet();
+        // Hosts don't wait for each other.
+        storageRounds = threads(names.size(), "worker-storage");
         List<Task<?>> tasks = new ArrayList<>();
         names.forEach(name -> {
             tasks.add(machineTask.forHost(name));
@@ -151,7 +149,7 @@ class Worker {
             every(REPORT, () -> report(name));
             every(config.sweepInterval(), () -> sweep(name));
             storageRounds.scheduleWithFixedDelay(
-                    () -> watchStorage(name), 0, STORAGE_WATCH.toMillis(), TimeUnit.MILLISECONDS);
+                    () -> watchStorage(name), 0, StorageWatch.INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             long interval = config.checkInterval().toMillis();
             checkRounds.scheduleWithFixedDelay(() -> check(name, ""), interval, interval, TimeUnit.MILLISECONDS);
         });

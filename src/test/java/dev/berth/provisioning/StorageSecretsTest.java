@@ -10,6 +10,7 @@ import dev.berth.fleet.Host;
 import dev.berth.fleet.Hosts;
 import dev.berth.security.Caller;
 import dev.berth.security.LinkSignature;
+import dev.berth.testing.EveryText;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
 import dev.berth.testing.WorkerProfile;
@@ -18,8 +19,6 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import jakarta.persistence.EntityManager;
-import jakarta.transaction.Transactional;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -58,7 +57,7 @@ class StorageSecretsTest {
     Hosts hosts;
 
     @Inject
-    EntityManager database;
+    EveryText everyText;
 
     private final String secret = "chap-" + UUID.randomUUID();
     private Profile profile;
@@ -90,7 +89,7 @@ class StorageSecretsTest {
         List<StorageSecrets.Kept> kept = secrets.keep(BERTH, profile.slug(), secret);
         assertThat(kept).containsExactly(new StorageSecrets.Kept(host.name(), ""));
         assertThat(kept()).isEqualTo(secret);
-        assertThat(everyText()).contains("storage-profile.secret").doesNotContain(secret);
+        assertThat(everyText.ofDatabase()).contains("storage-profile.secret").doesNotContain(secret);
     }
 
     @Test
@@ -129,17 +128,5 @@ class StorageSecretsTest {
 
     private String kept() {
         return Virsh.run("secret-get-value", "--plain", profile.id().toString()).strip();
-    }
-
-    /** All that the database holds, whichever the table. */
-    @Transactional
-    String everyText() {
-        return (String) database.createNativeQuery(
-                        """
-                        select string_agg(query_to_xml(format('select * from public.%I', table_name), true, true, '')
-                                          ::text, '')
-                          from information_schema.tables where table_schema = 'public'""",
-                        String.class)
-                .getSingleResult();
     }
 }

@@ -17,6 +17,7 @@ import dev.berth.hypervisor.XmlTemplates;
 import dev.berth.hypervisor.disk.DeviceRecords.DeviceRecord;
 import dev.berth.hypervisor.disk.DeviceRecords.State;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -32,6 +33,9 @@ import java.util.stream.Collectors;
  */
 @Singleton
 public class IscsiDisk implements DeviceKind {
+    /** The longest that {@link #check} takes when the target is lost, however that came about. */
+    public static final Duration LONGEST_CHECK = IscsiPortal.CONNECT.plus(QemuImg.NETWORK);
+
     private static final String FILE = "disk/iscsi";
     private static final int SAMPLES = 16;
     private static final long SAMPLE_BYTES = 1L << 20;

@@ -8,6 +8,7 @@ import dev.berth.hypervisor.StorageSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,7 @@ record IscsiPortal(String host, int port, String target, String user, String ini
     private static final String INITIATOR = "initiator";
     private static final int USUAL_PORT = 3260;
     private static final int MOST_PORT = 65535;
-    private static final int CONNECT_MILLIS = 3000;
+    static final Duration CONNECT = Duration.ofSeconds(3);
 
     private static final Pattern ADDRESS = Pattern.compile(
             "(?:\\[([0-9a-fA-F:]{2,39})]|([A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?))(?::(\\d{1,5}))?");
@@ -150,7 +151,7 @@ record IscsiPortal(String host, int port, String target, String user, String ini
     /** Whether something listens there. */
     boolean answers() {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(host, port), CONNECT_MILLIS);
+            socket.connect(new InetSocketAddress(host, port), (int) CONNECT.toMillis());
             return true;
         } catch (IOException | IllegalArgumentException e) {
             return false;
