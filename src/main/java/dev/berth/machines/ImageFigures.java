@@ -111,6 +111,30 @@ public class ImageFigures implements ImageUse {
         return suspects.stream().filter(image -> needed.contains(image.id())).toList();
     }
 
+    /** Which of these machines can't start without a quarantined image, with the image's name. */
+    @Transactional
+    public Map<UUID, String> quarantined(Collection<UUID> machineIds) {
+        List<Image> suspects = images.quarantined();
+        if (suspects.isEmpty() || machineIds.isEmpty()) {
+            return Map.of();
+        }
+        Map<UUID, String> names = suspects.stream().collect(Collectors.toMap(Image::id, Image::name));
+        Set<UUID> leaning = storage.leaningOnImages();
+        Map<UUID, String> found = new HashMap<>();
+        em.createQuery(
+                        """
+                        select d.machineId, d.imageId, d.storageProfileId, m.provisionedAt
+                          from DiskEntity d join MachineEntity m on m.id = d.machineId
+                         where d.machineId in :machines and d.imageId in :images""",
+                        Object[].class)
+                .setParameter("machines", machineIds)
+                .setParameter("images", names.keySet())
+                .getResultStream()
+                .filter(row -> row[3] == null || leaning.contains((UUID) row[2]))
+                .forEach(row -> found.put((UUID) row[0], names.get((UUID) row[1])));
+        return found;
+    }
+
     /** @throws ProblemException conflict when the machine stands on an image that nothing starts from */
     void refuseStart(MachineEntity machine) {
         quarantined(machine.id, machine.provisionedAt != null).stream()

@@ -2,6 +2,7 @@ package dev.berth.web;
 
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
+import dev.berth.machines.ImageFigures;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineFigures;
 import dev.berth.machines.MachineList;
@@ -38,6 +39,7 @@ public class MachinesPages {
      * call anything.
      *
      * @param doing the step that is under way or what failed, or empty
+     * @param notice what is wrong with what the machine stands on, or empty
      * @param verb the last part of the path that its button posts to, or empty for no button
      */
     public record Row(
@@ -48,6 +50,7 @@ public class MachinesPages {
             String stateLabel,
             boolean changing,
             String doing,
+            String notice,
             String address,
             String size,
             String figures,
@@ -58,7 +61,7 @@ public class MachinesPages {
             String verb,
             String verbLabel,
             boolean console) {
-        static Row of(Machine machine, String step, Words words) {
+        static Row of(Machine machine, String step, String quarantined, Words words) {
             String verb = machine.canStart() ? "start" : machine.canRetry() ? "retry" : machine.canStop() ? "stop" : "";
             return new Row(
                     machine.id().toString(),
@@ -68,6 +71,7 @@ public class MachinesPages {
                     machine.state().label(),
                     machine.state().changing(),
                     machine.state().changing() && !step.isEmpty() ? step : machine.failure(),
+                    quarantined != null ? "Image " + quarantined + " is quarantined" : machine.trouble(),
                     machine.address(),
                     machine.sizeName(),
                     machine.vcpus() + " vCPU, " + machine.memory() + ", " + machine.diskGib() + " GiB",
@@ -144,12 +148,14 @@ public class MachinesPages {
     private final Chrome chrome;
     private final Machines machines;
     private final MachineFigures figures;
+    private final ImageFigures images;
     private final Words words;
 
-    MachinesPages(Chrome chrome, Machines machines, MachineFigures figures, Words words) {
+    MachinesPages(Chrome chrome, Machines machines, MachineFigures figures, ImageFigures images, Words words) {
         this.chrome = chrome;
         this.machines = machines;
         this.figures = figures;
+        this.images = images;
         this.words = words;
     }
 
@@ -172,8 +178,11 @@ public class MachinesPages {
                 .filter(machine -> machine.state().changing())
                 .map(Machine::id)
                 .toList());
+        Map<UUID, String> quarantined =
+                images.quarantined(page.items().stream().map(Machine::id).toList());
         List<Row> rows = page.items().stream()
-                .map(machine -> Row.of(machine, steps.getOrDefault(machine.id(), ""), words))
+                .map(machine ->
+                        Row.of(machine, steps.getOrDefault(machine.id(), ""), quarantined.get(machine.id()), words))
                 .toList();
         boolean part = "machine-list".equals(target);
         Listing list = new Listing(
@@ -209,7 +218,8 @@ public class MachinesPages {
             return Html.nothing();
         }
         String step = figures.currentSteps(List.of(id)).getOrDefault(id, "");
-        return Html.page(Templates.machines$row(Row.of(machine, step, words)));
+        String quarantined = images.quarantined(List.of(id)).get(id);
+        return Html.page(Templates.machines$row(Row.of(machine, step, quarantined, words)));
     }
 
     private static String text(String value) {

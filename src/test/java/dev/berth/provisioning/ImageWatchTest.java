@@ -26,6 +26,7 @@ import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
 import dev.berth.testing.WorkerProfile;
 import dev.berth.testing.World;
+import dev.berth.web.Browser;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -140,6 +141,9 @@ class ImageWatchTest {
                 .filteredOn(kind -> kind.kind() == ImageUse.Kind.MACHINE)
                 .singleElement()
                 .satisfies(kind -> assertThat(kind.first().get(0).running()).isTrue());
+        assertThat(list())
+                .contains("The image " + name + " is quarantined.")
+                .contains("Image " + name + " is quarantined</div>");
         machines.stop(world.alice(), machine, true);
         world.await(machine, MachineState.STOPPED);
         nothingStarts();
@@ -151,6 +155,7 @@ class ImageWatchTest {
         await(Image::releasable);
         nothingStarts();
         assertThat(checks.release(BERTH, name).state()).isEqualTo(ImageState.READY);
+        assertThat(list()).contains("watched").doesNotContain("is quarantined");
         machines.start(world.alice(), machine);
         world.await(machine, MachineState.RUNNING);
         world.delete(machine);
@@ -185,6 +190,11 @@ class ImageWatchTest {
         assertThat(images.get(name).description()).isEqualTo(notes);
         images.retire(BERTH, name);
         removal.remove(BERTH, name);
+    }
+
+    /** The page of the team's machines. */
+    private String list() {
+        return Browser.of("alice-" + world.tag(), "berth").html("/t/" + world.tag() + "/machines");
     }
 
     private void nothingStarts() {
