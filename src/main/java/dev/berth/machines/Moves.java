@@ -126,8 +126,10 @@ public class Moves {
 
     private String objection(MachineEntity machine, DiskEntity disk, Profile target) {
         Set<Ability> abilities = storage.abilities(target);
-        if (disk.isSystem() && !abilities.contains(Ability.SYSTEM_DISK)) {
-            return "A machine can't start from this kind of disk.";
+        if (!abilities.contains(Ability.SYSTEM_DISK)) {
+            return disk.isSystem()
+                    ? "A machine can't start from this kind of disk."
+                    : "Disks can't be moved to storage of this kind.";
         }
         String unfit = room.unfitHosts(target, size(disk)).get(machine.hostId);
         return unfit == null ? "" : "The machine's host, " + machine.hostName + ", " + unfit + ".";

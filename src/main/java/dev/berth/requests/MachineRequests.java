@@ -14,6 +14,7 @@ import dev.berth.catalog.Template;
 import dev.berth.catalog.Templates;
 import dev.berth.common.Checks;
 import dev.berth.common.ProblemException;
+import dev.berth.hypervisor.disk.Ability;
 import dev.berth.machines.Cards;
 import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
@@ -139,7 +140,9 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
                         .filter(size -> !size.retired() && size.diskGib() >= source.sizeGib())
                         .toList(),
                 usable(revision.networks(), machine.tenantId()),
-                usable(revision.storage(), machine.tenantId()),
+                usable(revision.storage(), machine.tenantId()).stream()
+                        .filter(profile -> storage.abilities(profile).contains(Ability.SYSTEM_DISK))
+                        .toList(),
                 template.policy().maxLeaseHours());
     }
 
@@ -157,14 +160,14 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         Snapshots.Source source = snapshots.source(caller, machineId, snapshotId);
         CloneOffer offer = cloneOffer(caller, machine, source);
         Tenant tenant = tenants.get(caller, machine.tenantSlug());
-        return create(
-                caller,
-                tenant,
-                ask,
-                formToken,
-                source.snapshotId(),
-                checks ->
-                        Choice.ofClone(ask, tenant.id(), offer.template(), offer.revision(), source.sizeGib(), checks));
+        return create(caller, tenant, ask, formToken, source.snapshotId(), checks -> {
+            checks.require(
+                    "storage",
+                    offer.storage().stream().anyMatch(profile -> profile.slug().equals(ask.storage())),
+                    "Choose storage that a copy of the disk can be put on, one of those that the template offers"
+                            + " your team.");
+            return Choice.ofClone(ask, tenant.id(), offer.template(), offer.revision(), source.sizeGib(), checks);
+        });
     }
 
     private Request create(

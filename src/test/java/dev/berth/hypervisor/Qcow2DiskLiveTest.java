@@ -80,6 +80,21 @@ class Qcow2DiskLiveTest {
                         file(disk).getFileName().toString()));
     }
 
+    /** Nothing that Berth makes is deeper than one disk on one image; what somebody else puts there is refused. */
+    @Test
+    void standsOnNoImageThatStandsOnAnother() throws IOException {
+        DiskSpec disk = disk(3, base);
+        Path chained = file(disk).resolveSibling("chained.qcow2");
+        qemuImg("create", "-q", "-f", "qcow2", "-b", base.path(), "-F", "qcow2", chained.toString());
+        Files.setPosixFilePermissions(chained, PosixFilePermissions.fromString("rw-r--r--"));
+        DiskSpec third = disk(3, new DiskSpec.BaseImage(chained.toString(), "qcow2"));
+        assertThatThrownBy(() -> hypervisor.ensureDisk(third, Progress.NONE))
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContaining("stands on another file");
+        assertThat(hypervisor.diskExists(third)).isFalse();
+        Files.delete(chained);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"empty", "without a size", "without its image", "cut off"})
     void makesAHalfMadeDiskAgain(String state) throws IOException {

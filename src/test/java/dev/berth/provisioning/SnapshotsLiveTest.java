@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.berth.hypervisor.BlockSource;
+import dev.berth.hypervisor.QemuImg;
+import dev.berth.machines.Disks;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.MachineStatus;
 import dev.berth.machines.Machines;
@@ -27,6 +30,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -64,6 +68,9 @@ class SnapshotsLiveTest {
 
     @Inject
     MachineRequests requests;
+
+    @Inject
+    Disks disks;
 
     private final List<UUID> made = new ArrayList<>();
     private Map<Resource, Long> before;
@@ -144,6 +151,39 @@ class SnapshotsLiveTest {
         snapshots.revert(world.alice(), id, off.id(), false);
         awaitReady(id, off.id());
         assertThat(world.machine(id).state()).isEqualTo(MachineState.STOPPED);
+        aDiskThatIsKeptLosesItsMachinesSnapshots(id);
+    }
+
+    private void aDiskThatIsKeptLosesItsMachinesSnapshots(UUID id) {
+        String name = "kept-" + world.tag();
+        UUID data = disks.add(world.alice(), id, new Disks.Wish(world.tag(), 1, name), UUID.randomUUID())
+                .id();
+        await().atMost(PATIENCE).until(() -> status.unsettledHost(id).isEmpty());
+        Path file = Path.of(Virsh.run("domblklist", "--inactive", id.toString())
+                .lines()
+                .filter(line -> line.strip().startsWith("vdb"))
+                .map(line -> line.strip().split("\\s+")[1])
+                .findFirst()
+                .orElseThrow());
+        Snapshot both = take(id, "both");
+        assertThat(both.disks()).hasSize(2);
+        assertThat(QemuImg.snapshots(new BlockSource("qcow2", file.toString()))).hasSize(1);
+
+        world.delete(id);
+        made.remove(id);
+        assertThat(QemuImg.snapshots(new BlockSource("qcow2", file.toString()))).isEmpty();
+        assertThat(snapshots.keeping(data)).isEmpty();
+        assertThat(world.used())
+                .containsEntry(Resource.SNAPSHOTS, before.get(Resource.SNAPSHOTS))
+                .containsEntry(Resource.DISK_GIB, before.get(Resource.DISK_GIB) + 2);
+        assertThat(disks.grow(world.alice(), data, 2).sizeGib())
+                .as("nothing keeps it")
+                .isEqualTo(2);
+        disks.delete(world.alice(), data);
+        await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThatThrownBy(
+                        () -> disks.get(world.alice(), data))
+                .hasMessageContaining("no such disk"));
+        assertThat(file).doesNotExist();
     }
 
     private Snapshot take(UUID id, String name) {

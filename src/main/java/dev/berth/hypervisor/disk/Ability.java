@@ -2,7 +2,7 @@ package dev.berth.hypervisor.disk;
 
 /** What not every kind of disk can do. */
 public enum Ability {
-    /** A machine can start from it. */
+    /** A machine can start from it; and so it can be filled with the bytes of another disk ({@link DiskKind#fill}). */
     SYSTEM_DISK,
     /** It may be no more than the difference to the image that it started from, and be cut off it. */
     OVERLAY,

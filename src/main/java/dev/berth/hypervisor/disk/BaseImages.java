@@ -17,7 +17,9 @@ final class BaseImages {
     private BaseImages() {}
 
     /**
-     * Refuses an image that a disk of this size would cut off, or that QEMU could not read.
+     * Refuses an image that a disk of this size would cut off, that QEMU could not read, or that stands on another file:
+     * imports, captures, clones and moves all make files that stand by themselves, so no chain is ever deeper than one
+     * disk on one image.
      *
      * @throws HypervisorException {@code MISSING} or {@code REJECTED}
      */
@@ -53,10 +55,16 @@ final class BaseImages {
         if (!base.format().equals("qcow2")) {
             return Files.size(file);
         }
-        return Qcow2Header.read(file)
+        Qcow2Header header = Qcow2Header.read(file)
                 .orElseThrow(() -> new HypervisorException(
                         Reason.MISSING,
-                        "The image's file is not the qcow2 image that it was. Ask an admin to put it back."))
-                .virtualSizeBytes();
+                        "The image's file is not the qcow2 image that it was. Ask an admin to put it back."));
+        if (header.hasBackingFile() || header.namesDataFile()) {
+            throw new HypervisorException(
+                    Reason.REJECTED,
+                    "The image stands on another file, and an image has to stand by itself: a disk is one step from its"
+                            + " image and no more. Ask an admin to import it anew, flattened.");
+        }
+        return header.virtualSizeBytes();
     }
 }
