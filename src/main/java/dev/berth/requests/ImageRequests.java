@@ -10,7 +10,7 @@ import java.util.UUID;
 /** Which open requests ask for machines from an image. */
 @ApplicationScoped
 public class ImageRequests implements ImageUse {
-    private static final String OPEN = "from MachineRequestEntity where state = ?1 and revisionId in ?2";
+    private static final String OPEN = "from MachineRequestEntity where state in ?1 and revisionId in ?2";
 
     private final RequestRepository requests;
 
@@ -21,14 +21,14 @@ public class ImageRequests implements ImageUse {
     @Override
     @Transactional
     public List<Dependents> of(UUID imageId, Collection<UUID> revisionIds, int limit) {
-        long count = requests.count(OPEN, RequestState.PENDING, revisionIds);
+        long count = requests.count(OPEN, RequestRepository.OPEN, revisionIds);
         return count == 0
                 ? List.of()
                 : List.of(new Dependents(
                         Kind.REQUEST,
                         count,
                         requests
-                                .find(OPEN + " order by createdAt, id", RequestState.PENDING, revisionIds)
+                                .find(OPEN + " order by createdAt, id", RequestRepository.OPEN, revisionIds)
                                 .page(0, limit)
                                 .stream()
                                 .map(request ->

@@ -1,6 +1,5 @@
 package dev.berth.requests;
 
-import dev.berth.audit.Audit;
 import dev.berth.catalog.Image;
 import dev.berth.catalog.ImageState;
 import dev.berth.catalog.Images;
@@ -26,7 +25,6 @@ import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
-import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.List;
@@ -49,8 +47,6 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
     private final Cards cards;
     private final Snapshots snapshots;
     private final Approvals approvals;
-    private final Audit audit;
-    private final Event<RequestMetrics.Outcome> outcomes;
     private final Clock clock;
 
     MachineRequests(
@@ -65,8 +61,6 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
             Cards cards,
             Snapshots snapshots,
             Approvals approvals,
-            Audit audit,
-            Event<RequestMetrics.Outcome> outcomes,
             Clock clock) {
         this.requests = requests;
         this.tenants = tenants;
@@ -79,8 +73,6 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         this.cards = cards;
         this.snapshots = snapshots;
         this.approvals = approvals;
-        this.audit = audit;
-        this.outcomes = outcomes;
         this.clock = clock;
     }
 
@@ -201,27 +193,23 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         if (taken(tenant, ask.name())) {
             throw ProblemException.invalid("name", nameTaken(tenant, ask.name()));
         }
-        MachineRequestEntity request = open(caller, tenant, ask, choice, machineId, formToken);
+        MachineRequestEntity request = entity(caller, tenant, ask, choice, machineId, formToken);
         request.snapshotId = snapshotId;
-        audit.record(
+        approvals.open(
                 caller,
-                "request.create",
-                request.subject(),
+                request,
                 Map.of(
                         "template",
                         choice.template().slug(),
                         "size",
                         choice.size().slug(),
                         "leaseHours",
-                        ask.leaseHours()));
-        outcomes.fire(RequestMetrics.Outcome.CREATED);
-        if (request.whyApproval.isEmpty()) {
-            approvals.approveByPolicy(request);
-        }
+                        ask.leaseHours()),
+                request.whyApproval.isEmpty());
         return request.toRequest();
     }
 
-    private MachineRequestEntity open(
+    private MachineRequestEntity entity(
             Caller caller, Tenant tenant, Ask ask, Choice choice, UUID machineId, UUID formToken) {
         MachineRequestEntity request = new MachineRequestEntity();
         request.id = UUID.randomUUID();
@@ -250,7 +238,6 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         request.whyApproval = String.join(", ", choice.objections(ask.leaseHours()));
         request.formToken = formToken;
         request.createdAt = clock.instant();
-        requests.persist(request);
         return request;
     }
 

@@ -42,6 +42,10 @@ public record Request(
         Instant decidedAt,
         String decisionReason,
         Instant createdAt,
+        List<Change> changes,
+        boolean askedBack,
+        UUID assigneeId,
+        String assigneeName,
         MachineAsk machine) {
     /** What can be asked for. */
     public enum Kind {
@@ -73,6 +77,9 @@ public record Request(
         }
     }
 
+    /** What an offer makes of one line of the ask. */
+    public record Change(String label, String before, String after) {}
+
     /**
      * The machine that is asked for.
      *
@@ -92,8 +99,9 @@ public record Request(
             int leaseHours,
             UUID snapshotId) {}
 
+    /** Whether it may still become a yes or a no, and holds what it takes. */
     public boolean open() {
-        return state == RequestState.PENDING;
+        return state.open();
     }
 
     /** What it takes of one resource. */
@@ -103,6 +111,6 @@ public record Request(
 
     /** Whether this person may answer it now. */
     public boolean decidable(Caller caller) {
-        return open() && needs.may(caller, tenantId);
+        return state == RequestState.PENDING && needs.may(caller, tenantId);
     }
 }

@@ -14,6 +14,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.hibernate.annotations.JdbcTypeCode;
+import org.hibernate.type.SqlTypes;
 
 /**
  * What every request has, whatever it asks for. Another kind is one subclass with a table of its own, which says what
@@ -56,6 +58,21 @@ abstract class RequestEntity {
     UUID formToken;
     Instant createdAt;
 
+    /** When something last happened to it, or null: nothing has since it was asked for. */
+    Instant movedAt;
+
+    /** What an offer changes of the ask. */
+    @JdbcTypeCode(SqlTypes.JSON)
+    List<Request.Change> changes = List.of();
+
+    /** Whether a decider waits for the requester's answer. */
+    boolean askedBack;
+
+    /** The decider who shall look at it, or null. */
+    UUID assigneeId;
+
+    String assigneeName;
+
     abstract Request.Kind kind();
 
     /** What is asked for, in one line. */
@@ -80,6 +97,7 @@ abstract class RequestEntity {
         decidedBy = by;
         decidedAt = at;
         decisionReason = why;
+        askedBack = false;
     }
 
     Audit.Subject subject() {
@@ -109,6 +127,10 @@ abstract class RequestEntity {
                 decidedAt,
                 decisionReason,
                 createdAt,
+                changes,
+                askedBack,
+                assigneeId,
+                assigneeName,
                 machineAsk());
     }
 }

@@ -13,8 +13,10 @@ class RequestMetrics {
         CREATED,
         APPROVED_BY_POLICY,
         APPROVED,
+        OFFERED,
         DENIED,
-        WITHDRAWN
+        WITHDRAWN,
+        EXPIRED
     }
 
     private final MeterRegistry registry;

@@ -5,11 +5,17 @@ import dev.berth.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
 @ApplicationScoped
 class RequestRepository implements PanacheRepositoryBase<RequestEntity, UUID> {
+    /** The states of {@link RequestState#open}. */
+    static final List<RequestState> OPEN =
+            Arrays.stream(RequestState.values()).filter(RequestState::open).toList();
+
     RequestEntity visible(Caller caller, UUID id) {
         return findByIdOptional(id)
                 .filter(request -> caller.sees(request.tenantId))
@@ -19,23 +25,34 @@ class RequestRepository implements PanacheRepositoryBase<RequestEntity, UUID> {
     /** How many open requests there are for a machine of this name. */
     long openMachine(UUID tenantId, String name) {
         return count(
-                "from MachineRequestEntity where tenantId = ?1 and name = ?2 and state = ?3",
-                tenantId,
-                name,
-                RequestState.PENDING);
+                "from MachineRequestEntity where tenantId = ?1 and name = ?2 and state in ?3", tenantId, name, OPEN);
     }
 
-    /** The request, locked for a decision. Of two who decide at once, the second sees what the first did. */
+    /** The waiting request, locked for a decision. Of two who decide at once, the second sees what the first did. */
     RequestEntity forDecision(Caller caller, UUID id) {
+        return locked(caller, id, RequestState.PENDING);
+    }
+
+    /** The request in one of these states, locked. */
+    RequestEntity locked(Caller caller, UUID id, RequestState... states) {
         RequestEntity request = Optional.ofNullable(findById(id, LockModeType.PESSIMISTIC_WRITE))
                 .filter(found -> caller.sees(found.tenantId))
                 .orElseThrow(() -> ProblemException.notFound("request"));
-        if (request.state != RequestState.PENDING) {
-            throw ProblemException.conflict(
-                    "already-decided",
-                    "This request is no longer open: it was %s by %s."
-                            .formatted(request.state.name().toLowerCase(java.util.Locale.ROOT), request.decidedBy));
+        if (!List.of(states).contains(request.state)) {
+            throw ProblemException.conflict("already-decided", whyNot(request));
         }
         return request;
+    }
+
+    private static String whyNot(RequestEntity request) {
+        return switch (request.state) {
+            case PENDING -> "There is no offer to answer: the request waits for " + request.needs.label() + ".";
+            case OFFERED ->
+                "%s offered this request with changes; it waits for the requester's answer."
+                        .formatted(request.decidedBy);
+            default ->
+                "This request is no longer open: it was %s by %s."
+                        .formatted(request.state.participle(), request.decidedBy);
+        };
     }
 }
