@@ -4,6 +4,7 @@ import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.Cards;
 import dev.berth.machines.Disks;
+import dev.berth.machines.Leases;
 import dev.berth.machines.MachineList;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
@@ -54,20 +55,29 @@ public class MachineResource {
     }
 
     /** The lease ends this many hours from now. */
-    public record Extension(@Schema(required = true, examples = "48") Integer hours) {}
+    public record Extension(
+            @Schema(
+                            description =
+                                    "Without, what the template lets pass by itself; a longer lease stays as it is.",
+                            nullable = true,
+                            examples = "48")
+                    Integer hours) {}
 
     private final Callers callers;
     private final Tenants tenants;
     private final Users users;
     private final Machines machines;
+    private final Leases leases;
     private final Cards cards;
     private final Disks disks;
 
-    MachineResource(Callers callers, Tenants tenants, Users users, Machines machines, Cards cards, Disks disks) {
+    MachineResource(
+            Callers callers, Tenants tenants, Users users, Machines machines, Leases leases, Cards cards, Disks disks) {
         this.callers = callers;
         this.tenants = tenants;
         this.users = users;
         this.machines = machines;
+        this.leases = leases;
         this.cards = cards;
         this.disks = disks;
     }
@@ -206,10 +216,32 @@ public class MachineResource {
     @Idempotent
     @Operation(
             summary = "Extend the lease",
-            description = "The lease ends so many hours from now; over the template's own limit only an admin may.")
+            description =
+                    "The lease ends so many hours from now; over the template's own limit only an admin may. Keeps a"
+                            + " machine whose lease has ended; it stays stopped until it is started.")
     public RestResponse<MachineView> extend(@PathParam("id") UUID id, Extension extension) {
         Integer hours = Answers.body(extension).hours();
-        return RestResponse.ok(MachineView.of(machines.extend(callers.current(), id, hours == null ? 0 : hours)));
+        Caller caller = callers.current();
+        return RestResponse.ok(
+                MachineView.of(hours == null ? leases.extend(caller, id) : leases.extend(caller, id, hours)));
+    }
+
+    @POST
+    @Path("/machines/{id}/pin")
+    @Idempotent
+    @Operation(summary = "Pin a machine", description = "Its lease has no end from now on. For admins.")
+    public RestResponse<MachineView> pin(@PathParam("id") UUID id) {
+        return RestResponse.ok(MachineView.of(leases.pin(callers.current(), id)));
+    }
+
+    @POST
+    @Path("/machines/{id}/unpin")
+    @Idempotent
+    @Operation(
+            summary = "Unpin a machine",
+            description = "Its lease ends after what its template lets pass by itself. For admins.")
+    public RestResponse<MachineView> unpin(@PathParam("id") UUID id) {
+        return RestResponse.ok(MachineView.of(leases.unpin(callers.current(), id)));
     }
 
     @GET

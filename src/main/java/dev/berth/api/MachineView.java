@@ -1,6 +1,7 @@
 package dev.berth.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.berth.machines.LeaseState;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Operation;
@@ -31,7 +32,10 @@ public record MachineView(
         int vcpus,
         long memoryMib,
         long diskGib,
-        @Schema(description = "When it stops.", nullable = true) Instant leaseUntil,
+        @Schema(description = "`GRACE`: it has ended, and the machine can still be kept.") LeaseState leaseState,
+        @Schema(description = "When it stops; null for no end.", nullable = true) Instant leaseUntil,
+        @Schema(description = "When it is deleted unless it is kept, once its lease has ended.", nullable = true)
+                Instant leaseDeleteAt,
         @Schema(description = "A stable word for what failed; empty when nothing did.") String failureCode,
         @Schema(description = "What failed and what to do; empty when nothing did.") String failure,
         @Schema(description = "What it suffers from now, such as lost storage; empty for nothing.") String trouble,
@@ -66,7 +70,9 @@ public record MachineView(
                 machine.vcpus(),
                 machine.memoryMib(),
                 machine.diskGib(),
+                machine.lease().state(),
                 machine.leaseUntil(),
+                machine.lease().deleteAt(),
                 machine.failureCode(),
                 machine.failure(),
                 machine.trouble(),

@@ -9,7 +9,6 @@ import java.util.UUID;
  * @param address the IPv4 address seen in use, or null as long as none was
  * @param failure what failed and what to do, empty when nothing did
  * @param trouble what it suffers from that is no failure of its own, empty for nothing
- * @param leaseUntil when it stops, or null for no lease
  */
 public record Machine(
         UUID id,
@@ -34,13 +33,18 @@ public record Machine(
         String address,
         String failureCode,
         String failure,
-        Instant leaseUntil,
+        Lease lease,
         Instant createdAt,
         Instant goneAt,
         String trouble) {
 
+    /** When its lease ends, or null for no end. */
+    public Instant leaseUntil() {
+        return lease.until();
+    }
+
     public boolean canStart() {
-        return state == MachineState.STOPPED;
+        return state == MachineState.STOPPED && !lease.grace();
     }
 
     public boolean canStop() {

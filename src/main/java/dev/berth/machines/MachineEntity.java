@@ -73,6 +73,15 @@ class MachineEntity {
 
     String address = "";
     Instant leaseUntil;
+
+    @Enumerated(EnumType.STRING)
+    LeaseState leaseState = LeaseState.ACTIVE;
+
+    Instant leaseSetAt;
+    Instant leaseDeleteAt;
+    /** When {@link LeaseKeeper} has to look at it again. */
+    Instant leaseNextAt;
+
     Instant createdAt;
     Instant goneAt;
 
@@ -117,6 +126,15 @@ class MachineEntity {
         want(atRest ? newOperation : operation, atRest ? now : operationAt);
     }
 
+    /** @param until null for no end */
+    void lease(Instant until, Instant now) {
+        leaseUntil = until;
+        leaseState = until == null ? LeaseState.PINNED : LeaseState.ACTIVE;
+        leaseSetAt = now;
+        leaseDeleteAt = null;
+        leaseNextAt = until == null ? null : now;
+    }
+
     void seen(Seen now, Instant at) {
         seen = now;
         seenAt = at;
@@ -146,7 +164,7 @@ class MachineEntity {
                 address.isEmpty() ? null : address,
                 failureCode,
                 failure,
-                leaseUntil,
+                new Lease(leaseState, leaseUntil, leaseSetAt, leaseDeleteAt),
                 createdAt,
                 goneAt,
                 trouble == null ? "" : trouble);

@@ -1,8 +1,6 @@
 package dev.berth.machines;
 
 import dev.berth.audit.Audit;
-import dev.berth.catalog.Templates;
-import dev.berth.common.Checks;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.fleet.Host;
@@ -42,7 +40,6 @@ public class Machines {
     private final Devices devices;
     private final Snapshots snapshots;
     private final Hosts hosts;
-    private final Templates templates;
     private final ImageFigures images;
     private final MachineQueue queue;
     private final Audit audit;
@@ -61,7 +58,6 @@ public class Machines {
             Devices devices,
             Snapshots snapshots,
             Hosts hosts,
-            Templates templates,
             ImageFigures images,
             MachineQueue queue,
             Audit audit,
@@ -78,7 +74,6 @@ public class Machines {
         this.devices = devices;
         this.snapshots = snapshots;
         this.hosts = hosts;
-        this.templates = templates;
         this.images = images;
         this.queue = queue;
         this.audit = audit;
@@ -163,7 +158,7 @@ public class Machines {
         machine.operation = Operation.CREATE;
         machine.operationAt = clock.instant();
         machine.createdAt = clock.instant();
-        machine.leaseUntil = clock.instant().plus(Duration.ofHours(wish.leaseHours()));
+        machine.lease(clock.instant().plus(Duration.ofHours(wish.leaseHours())), clock.instant());
         machine.deriveState();
         machines.persist(machine);
         DiskEntity disk = new DiskEntity();
@@ -230,6 +225,7 @@ public class Machines {
             return machine.toMachine();
         }
         requireNot(machine, MachineState.DELETING);
+        refuseEnded(machine);
         images.refuseStart(machine);
         moves.starting(id);
         holds.starting(caller, machine);
@@ -272,6 +268,9 @@ public class Machines {
             throw ProblemException.conflict(
                     "wrong-state", "There is nothing to try again; the machine is " + words(machine) + ".");
         }
+        if (machine.wanted == Wanted.RUNNING) {
+            refuseEnded(machine);
+        }
         Operation again = machine.operation;
         if (again == Operation.OBSERVE) {
             again = machine.wanted == Wanted.RUNNING ? Operation.START : Operation.STOP;
@@ -301,27 +300,6 @@ public class Machines {
         return change(caller, machine, Operation.DELETE, Map.of("withDisks", withDisks));
     }
 
-    /** The lease ends this many hours from now. Over what the template lets pass by itself, only an admin may. */
-    @Transactional
-    public Machine extend(Caller caller, UUID id, int hours) {
-        MachineEntity machine = machines.forChange(caller, id);
-        requireNot(machine, MachineState.DELETING);
-        int longest = caller.admin()
-                ? Templates.LONGEST_LEASE_HOURS
-                : templates.policyOf(machine.revisionId).maxLeaseHours();
-        new Checks().range("hours", hours, 1, longest, "hours").throwIfAny();
-        var until = clock.instant().plus(Duration.ofHours(hours));
-        audit.record(
-                caller,
-                "machine.extend",
-                subject(machine),
-                Audit.change(
-                        machine.leaseUntil == null ? Map.of() : Map.of("leaseUntil", machine.leaseUntil.toString()),
-                        Map.of("leaseUntil", until.toString())));
-        machine.leaseUntil = until;
-        return machine.toMachine();
-    }
-
     private Machine change(Caller caller, MachineEntity machine, Operation operation, Map<String, ?> detail) {
         machine.want(operation, clock.instant());
         audit.record(
@@ -332,7 +310,14 @@ public class Machines {
         return machine.toMachine();
     }
 
-    private static void requireNot(MachineEntity machine, MachineState... states) {
+    private static void refuseEnded(MachineEntity machine) {
+        if (machine.leaseState == LeaseState.GRACE) {
+            throw ProblemException.conflict(
+                    "lease-ended", "Its lease has ended. Keep the machine by extending the lease, then start it.");
+        }
+    }
+
+    static void requireNot(MachineEntity machine, MachineState... states) {
         for (MachineState state : states) {
             if (machine.state == state) {
                 throw ProblemException.conflict(

@@ -20,6 +20,8 @@ public enum Operation {
     /** A disk becomes an image. */
     CAPTURE("Make an image"),
     DELETE("Delete"),
+    /** What is said of the end of its lease. */
+    LEASE("Lease"),
     /** The machine changed on its host without Berth. */
     OBSERVE("Seen on the host");
 

@@ -54,12 +54,17 @@ class Timeline {
 
     /** Something that was seen, not done. */
     void note(MachineEntity machine, Operation operation, String step) {
+        note(machine, operation, step, "");
+    }
+
+    void note(MachineEntity machine, Operation operation, String step, String message) {
         EventEntity event = new EventEntity();
         event.machineId = machine.id;
         event.generation = machine.generation;
         event.operation = operation;
         event.step = step;
         event.state = TimelineEntry.State.NOTE;
+        event.message = message;
         event.startedAt = clock.instant();
         event.finishedAt = event.startedAt;
         events.persist(event);

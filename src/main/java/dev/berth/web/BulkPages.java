@@ -1,6 +1,7 @@
 package dev.berth.web;
 
 import dev.berth.common.ProblemException;
+import dev.berth.machines.Leases;
 import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
 import dev.berth.security.Caller;
@@ -31,6 +32,7 @@ public class BulkPages {
     public enum Verb {
         START("Start", "started"),
         STOP("Stop", "asked to shut down"),
+        EXTEND("Extend", "extended"),
         DELETE("Delete", "being deleted");
 
         private final String label;
@@ -55,7 +57,7 @@ public class BulkPages {
                     return verb;
                 }
             }
-            throw ProblemException.invalid("action", "Choose start, stop or delete.");
+            throw ProblemException.invalid("action", "Choose start, stop, extend or delete.");
         }
     }
 
@@ -67,11 +69,13 @@ public class BulkPages {
 
     private final Chrome chrome;
     private final Machines machines;
+    private final Leases leases;
     private final Words words;
 
-    BulkPages(Chrome chrome, Machines machines, Words words) {
+    BulkPages(Chrome chrome, Machines machines, Leases leases, Words words) {
         this.chrome = chrome;
         this.machines = machines;
+        this.leases = leases;
         this.words = words;
     }
 
@@ -121,6 +125,7 @@ public class BulkPages {
         switch (verb) {
             case START -> machines.start(caller, id);
             case STOP -> machines.stop(caller, id, false);
+            case EXTEND -> leases.extend(caller, id);
             case DELETE -> machines.delete(caller, id);
         }
     }

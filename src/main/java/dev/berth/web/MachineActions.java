@@ -1,6 +1,7 @@
 package dev.berth.web;
 
 import dev.berth.common.ProblemException;
+import dev.berth.machines.Leases;
 import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
 import dev.berth.machines.Restart;
@@ -28,12 +29,14 @@ public class MachineActions {
 
     private final Chrome chrome;
     private final Machines machines;
+    private final Leases leases;
     private final MachinePages pages;
     private final Words words;
 
-    MachineActions(Chrome chrome, Machines machines, MachinePages pages, Words words) {
+    MachineActions(Chrome chrome, Machines machines, Leases leases, MachinePages pages, Words words) {
         this.chrome = chrome;
         this.machines = machines;
+        this.leases = leases;
         this.pages = pages;
         this.words = words;
     }
@@ -98,13 +101,26 @@ public class MachineActions {
         Form form = Form.of(sent);
         find(slug, id);
         try {
-            Machine machine = machines.extend(chrome.caller(), id, form.integer("hours"));
-            chrome.say(Flash.done("The lease of " + machine.name() + " now ends " + words.utc(machine.leaseUntil())
-                    + ": " + words.lease(machine) + "."));
+            Machine machine = form.value("hours").isEmpty()
+                    ? leases.extend(chrome.caller(), id)
+                    : leases.extend(chrome.caller(), id, form.integer("hours"));
+            chrome.say(Flash.done(words.leaseSet(machine)));
             return Html.seeOther(url(slug, id));
         } catch (ProblemException e) {
             return pages.page(slug, id, form.refuse(e));
         }
+    }
+
+    @POST
+    @Path("pin")
+    public Response pin(@PathParam("tenant") String slug, @PathParam("id") UUID id, @FormParam("back") String back) {
+        return act(slug, id, back, leases::pin, "%s is pinned: its lease has no end.");
+    }
+
+    @POST
+    @Path("unpin")
+    public Response unpin(@PathParam("tenant") String slug, @PathParam("id") UUID id, @FormParam("back") String back) {
+        return act(slug, id, back, leases::unpin, "%s is no longer pinned.");
     }
 
     @POST

@@ -1,10 +1,10 @@
 package dev.berth.web;
 
-import dev.berth.catalog.Templates;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.Cards;
 import dev.berth.machines.Disk;
 import dev.berth.machines.Disks;
+import dev.berth.machines.Leases;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineFigures;
 import dev.berth.machines.Machines;
@@ -44,7 +44,7 @@ public class MachinePages {
      *
      * @param estimate how long what is under way usually takes, or empty
      * @param queue where it stands in its host's queue, as a sentence; empty when it does not wait for a worker
-     * @param longestLease the hours that this caller may extend to
+     * @param terms the hours that this caller may set the lease to
      */
     public record View(
             Machine machine,
@@ -53,7 +53,7 @@ public class MachinePages {
             List<Run> runs,
             String estimate,
             String queue,
-            int longestLease) {
+            Leases.Terms terms) {
         public String url() {
             return "/t/" + machine.tenantSlug() + "/machines/" + machine.id();
         }
@@ -95,7 +95,7 @@ public class MachinePages {
     private final Cards cards;
     private final Disks disks;
     private final MachineFigures figures;
-    private final Templates templates;
+    private final Leases leases;
     private final Jobs jobs;
 
     MachinePages(
@@ -104,14 +104,14 @@ public class MachinePages {
             Cards cards,
             Disks disks,
             MachineFigures figures,
-            Templates templates,
+            Leases leases,
             Jobs jobs) {
         this.chrome = chrome;
         this.machines = machines;
         this.cards = cards;
         this.disks = disks;
         this.figures = figures;
-        this.templates = templates;
+        this.leases = leases;
         this.jobs = jobs;
     }
 
@@ -185,13 +185,11 @@ public class MachinePages {
                 machine.state().changing()
                         ? jobs.place(machine).map(MachinePages::words).orElse("")
                         : "",
-                chrome.admin()
-                        ? Templates.LONGEST_LEASE_HOURS
-                        : templates.policyOf(machine.revisionId()).maxLeaseHours());
+                leases.terms(chrome.caller(), machine.revisionId()));
     }
 
     private static List<Integer> leases(View view) {
-        return LEASES.stream().filter(hours -> hours <= view.longestLease()).toList();
+        return LEASES.stream().filter(hours -> hours <= view.terms().byItself()).toList();
     }
 
     private static List<Run> runs(Machine machine, List<TimelineEntry> entries) {

@@ -7,6 +7,7 @@ import dev.berth.catalog.Question;
 import dev.berth.catalog.StorageAdvisor;
 import dev.berth.machines.Forward;
 import dev.berth.machines.Forwards;
+import dev.berth.machines.Lease;
 import dev.berth.machines.Machine;
 import dev.berth.requests.Request;
 import dev.berth.tenancy.Resource;
@@ -44,6 +45,13 @@ public class Words {
             Map.entry("machine.create", "tried again to make"),
             Map.entry("machine.delete", "asked to delete"),
             Map.entry("machine.extend", "set the lease of"),
+            Map.entry("machine.warn-lease", "warned of the lease of"),
+            Map.entry("machine.end-lease", "ended the lease of"),
+            Map.entry("machine.restore-lease", "went on with the lease of"),
+            Map.entry("calendar.make", "made a calendar address for"),
+            Map.entry("calendar.revoke", "revoked the calendar address of"),
+            Map.entry("machine.pin", "pinned"),
+            Map.entry("machine.unpin", "unpinned"),
             Map.entry("machine.network", "tried again to change the network cards of"),
             Map.entry("machine.add-card", "added a network card to"),
             Map.entry("machine.remove-card", "removed a network card from"),
@@ -107,8 +115,8 @@ public class Words {
             Map.entry("host.set-state", "changed the state of"),
             Map.entry("ssh-key.add", "added the key"),
             Map.entry("ssh-key.delete", "deleted the key"));
-    private static final Duration TIGHT = Duration.ofHours(24);
-    private static final Duration URGENT = Duration.ofHours(2);
+    private static final Duration TIGHT = Duration.ofDays(7);
+    private static final Duration URGENT = Duration.ofDays(1);
 
     private final Clock clock;
 
@@ -149,23 +157,40 @@ public class Words {
 
     /** How much of the lease is left. */
     public String lease(Machine machine) {
-        if (machine.leaseUntil() == null) {
+        Lease lease = machine.lease();
+        if (lease.pinned()) {
             return "No end";
         }
-        Duration left = Duration.between(clock.instant(), machine.leaseUntil());
-        return left.isNegative() || left.isZero() ? "Ended " + ago(machine.leaseUntil()) : span(left) + " left";
+        if (lease.grace()) {
+            return "Ended; deleted " + soon(lease.deleteAt());
+        }
+        Duration left = Duration.between(clock.instant(), lease.until());
+        return left.isNegative() || left.isZero() ? "Ended " + ago(lease.until()) : span(left) + " left";
     }
 
-    /** {@code ok}, {@code tight} or {@code over}. */
+    /** {@code ok}, {@code tight} or {@code over}; a lease that is short from the start is not urgent from the start. */
     public String leaseLevel(Machine machine) {
-        if (machine.leaseUntil() == null) {
+        Lease lease = machine.lease();
+        if (lease.pinned()) {
             return "ok";
         }
-        Duration left = Duration.between(clock.instant(), machine.leaseUntil());
-        if (left.compareTo(URGENT) < 0) {
+        Duration left = Duration.between(clock.instant(), lease.until());
+        Duration term = lease.since() == null ? Duration.ZERO : Duration.between(lease.since(), lease.until());
+        if (lease.grace() || left.compareTo(least(URGENT, term.dividedBy(4))) < 0) {
             return "over";
         }
-        return left.compareTo(TIGHT) < 0 ? "tight" : "ok";
+        return left.compareTo(least(TIGHT, term.dividedBy(2))) < 0 ? "tight" : "ok";
+    }
+
+    /** What came of setting a lease. */
+    String leaseSet(Machine machine) {
+        return machine.lease().pinned()
+                ? machine.name() + " is pinned: its lease has no end."
+                : "The lease of " + machine.name() + " ends " + utc(machine.leaseUntil()) + ": " + lease(machine) + '.';
+    }
+
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** {@code 3 days}, {@code 12 hours}. */

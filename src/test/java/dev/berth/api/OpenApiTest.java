@@ -39,6 +39,8 @@ class OpenApiTest {
             "/machines/{id}/captures/{capture}/cancel",
             "/machines/{id}/events",
             "/machines/{id}/extend",
+            "/machines/{id}/pin",
+            "/machines/{id}/unpin",
             "/machines/{id}/reboot",
             "/machines/{id}/reset",
             "/machines/{id}/retry",

@@ -10,13 +10,15 @@ public class TinyProfile extends WebProfile {
 
     @Override
     public Set<Class<?>> getEnabledAlternatives() {
-        return Set.of(SettableClock.class);
+        return Set.of(SettableClock.class, SettableTicker.class);
     }
 
     @Override
     public Map<String, String> getConfigOverrides() {
         Map<String, String> settings = new HashMap<>(super.getConfigOverrides());
         settings.put(TINY, "true");
+        // Whoever sets the clock says when leases are looked at.
+        settings.put("berth.leases.look-interval", "1h");
         return settings;
     }
 }
