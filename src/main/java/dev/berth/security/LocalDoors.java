@@ -69,6 +69,8 @@ public class LocalDoors {
         http.path("/internal/*").permit();
         // A ticket opens it. Browsers bring their login as well, and then it has to be the ticket's user's.
         http.path(CONSOLE).permit();
+        // A token in the address opens it.
+        http.path("/calendar/*").permit();
         http.path(LOGIN, "/theme").permit();
         http.path("/*").authenticated();
     }

@@ -6,6 +6,7 @@ import dev.berth.security.TenantRole;
 import dev.berth.security.User;
 import dev.berth.security.Users;
 import dev.berth.tenancy.Accounts;
+import dev.berth.tenancy.CalendarFeeds;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
 import io.quarkus.qute.CheckedTemplate;
@@ -15,35 +16,53 @@ import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.Map;
+import java.util.Optional;
 
-/** The account of the person who is signed in: who they are, where they belong, their password. */
+/** The account of the person who is signed in: who they are, where they belong, their password and calendar. */
 @Path("/account")
 @Authenticated
 public class AccountPages {
     @CheckedTemplate(basePath = "pages")
     static class Templates {
-        static native TemplateInstance account(User user, Map<Tenant, TenantRole> tenants, Form form);
+        static native TemplateInstance account(
+                User user,
+                Map<Tenant, TenantRole> tenants,
+                Optional<CalendarFeeds.Feed> feed,
+                String address,
+                Form form);
     }
 
     private final Chrome chrome;
     private final Users users;
     private final Tenants tenants;
     private final Accounts accounts;
+    private final CalendarFeeds feeds;
+    private final CalendarPages calendar;
 
-    AccountPages(Chrome chrome, Users users, Tenants tenants, Accounts accounts) {
+    AccountPages(
+            Chrome chrome,
+            Users users,
+            Tenants tenants,
+            Accounts accounts,
+            CalendarFeeds feeds,
+            CalendarPages calendar) {
         this.chrome = chrome;
         this.users = users;
         this.tenants = tenants;
         this.accounts = accounts;
+        this.feeds = feeds;
+        this.calendar = calendar;
     }
 
     @GET
     public Response account() {
-        return page(Form.empty());
+        return page(Form.empty(), "");
     }
 
     @POST
@@ -60,12 +79,32 @@ public class AccountPages {
             chrome.say(Flash.done("Your password is changed."));
             return Html.seeOther("/account");
         } catch (ProblemException e) {
-            return page(form.refuse(e));
+            return page(form.refuse(e), "");
         }
     }
 
-    private Response page(Form form) {
-        User user = users.find(chrome.personal("account").username()).orElseThrow();
-        return Html.page(form.status(), Templates.account(user, tenants.of(user), form));
+    /** The address is on the answer to this alone: only what tells whether it is right is kept. */
+    @POST
+    @Path("calendar")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response makeCalendar(@Context UriInfo uri) {
+        String token = feeds.make(chrome.personal("account"));
+        return page(Form.empty(), calendar.address(token, uri));
+    }
+
+    @POST
+    @Path("calendar/revoke")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response revokeCalendar() {
+        feeds.revoke(chrome.personal("account"));
+        chrome.say(Flash.done("The calendar's address opens nothing any more."));
+        return Html.seeOther("/account");
+    }
+
+    /** @param address of the calendar that was just made, or empty */
+    private Response page(Form form, String address) {
+        Caller caller = chrome.personal("account");
+        User user = users.find(caller.username()).orElseThrow();
+        return Html.page(form.status(), Templates.account(user, tenants.of(user), feeds.of(caller), address, form));
     }
 }
