@@ -16,9 +16,10 @@ packages=${BERTH_CACHE:-/var/cache/berth}/packages
 [ "$(dpkg --print-architecture)" = amd64 ] || die "The demo guest is built for amd64 only."
 
 boot_mib=32 disk_mib=256
-# What the guest needs of the kernel, besides what is built in: disk, network, seed, power button, agent, entropy, VLANs.
+# What the guest needs of the kernel, besides what is built in: disk, network, seed, power button, agent, entropy, VLANs,
+# shared directories (this kernel has no 9p).
 root_modules='virtio_pci virtio_blk'
-modules='virtio_net virtio_console virtio-rng virtio_balloon isofs button evdev 8021q'
+modules='virtio_net virtio_console virtio-rng virtio_balloon isofs button evdev 8021q virtiofs'
 
 # inst PACKAGE...: what apt would install, with every library, as if nothing was there yet: name=version lines.
 inst() {
