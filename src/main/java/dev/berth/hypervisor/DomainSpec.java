@@ -18,10 +18,32 @@ public record DomainSpec(
         int vcpus,
         long memoryMib,
         List<DiskSpec> disks,
-        List<NicSpec> nics) {
+        List<NicSpec> nics,
+        List<ShareSpec> shares) {
+
+    /** One that shares no directories. */
+    public DomainSpec(
+            UUID machineId,
+            String name,
+            UUID installationId,
+            String tenant,
+            String machineName,
+            int vcpus,
+            long memoryMib,
+            List<DiskSpec> disks,
+            List<NicSpec> nics) {
+        this(machineId, name, installationId, tenant, machineName, vcpus, memoryMib, disks, nics, List.of());
+    }
 
     /** The same machine with these disks. */
     public DomainSpec withDisks(List<DiskSpec> others) {
-        return new DomainSpec(machineId, name, installationId, tenant, machineName, vcpus, memoryMib, others, nics);
+        return new DomainSpec(
+                machineId, name, installationId, tenant, machineName, vcpus, memoryMib, others, nics, shares);
+    }
+
+    /** The same machine with these shared directories. */
+    public DomainSpec withShares(List<ShareSpec> others) {
+        return new DomainSpec(
+                machineId, name, installationId, tenant, machineName, vcpus, memoryMib, disks, nics, others);
     }
 }

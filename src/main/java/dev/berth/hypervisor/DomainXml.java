@@ -24,21 +24,26 @@ public class DomainXml {
     public static final int MOST_DATA_DISKS = 10;
 
     /** PCI Express root ports: ten for the other devices and one for each card and disk that a machine may get. */
-    private static final List<Integer> ROOT_PORTS = IntStream.rangeClosed(1, 10 + CardXml.MOST_CARDS + MOST_DATA_DISKS)
-            .boxed()
-            .toList();
+    private static final int ROOT_PORTS = 10 + CardXml.MOST_CARDS + MOST_DATA_DISKS;
+
+    /** Directories that a machine shares. */
+    public static final int MOST_SHARES = 8;
 
     private final XmlTemplates templates;
     private final List<Part> parts;
+    private final DiskKinds disks;
 
     public DomainXml(XmlTemplates templates, NetworkKinds networks, DiskKinds disks) {
         this.templates = templates;
+        this.disks = disks;
         this.parts = List.of(
-                (domain, site) -> Stream.of(device("ports", Map.of("indexes", ROOT_PORTS))),
+                (domain, site) -> Stream.of(device("ports", Map.of("indexes", rootPorts(domain)))),
                 fixed("usb"),
                 fixed("input"),
                 (domain, site) -> domain.disks().stream()
                         .map(disk -> disks.get(disk.storage().kind()).render(disk)),
+                (domain, site) -> domain.shares().stream()
+                        .map(share -> disks.sharing(share.storage().kind()).render(share)),
                 (domain, site) -> Stream.of(device("seed", Map.of("path", site.seed()))),
                 (domain, site) -> domain.nics().stream()
                         .map(nic -> networks.get(nic.network().kind()).render(nic)),
@@ -48,6 +53,13 @@ public class DomainXml {
                 fixed("video"),
                 fixed("random"),
                 fixed("memory"));
+    }
+
+    /** Shared directories are not plugged in, so only a machine that has some has ports for them. */
+    private static List<Integer> rootPorts(DomainSpec domain) {
+        return IntStream.rangeClosed(1, ROOT_PORTS + domain.shares().size())
+                .boxed()
+                .toList();
     }
 
     /** What the domain's host adds. */
@@ -82,6 +94,10 @@ public class DomainXml {
         values.put("tenant", domain.tenant());
         values.put("memoryMib", domain.memoryMib());
         values.put("vcpus", domain.vcpus());
+        values.put(
+                "sharedMemory",
+                domain.shares().stream().map(ShareSpec::storage).anyMatch(storage -> disks.sharing(storage.kind())
+                        .sharesMemory(storage)));
         values.put("osAndCpu", new RawString(templates.render(FILE, site.domainType(), Map.of())));
         values.put(
                 "devices",

@@ -2,7 +2,6 @@ package dev.berth.hypervisor;
 
 import org.libvirt.LibvirtException;
 import org.libvirt.NodeInfo;
-import org.w3c.dom.Element;
 
 /** Looks at a host once its connection is open, and prepares the worker's directory for it. */
 final class HostInspection {
@@ -20,7 +19,7 @@ final class HostInspection {
 
     HostFacts read(LibvirtConnection connection) throws LibvirtException {
         LibvirtXml capabilities = LibvirtXml.parse(connection.getCapabilities());
-        directory.prepare(qemuGroup(capabilities));
+        directory.prepare(QemuUser.of(capabilities).map(QemuUser::gid).orElse(-1));
         NodeInfo node = connection.nodeInfo();
         String hypervisorVersion = version(connection.getVersion());
         return new HostFacts(
@@ -50,16 +49,6 @@ final class HostInspection {
     private static boolean offersKvm(LibvirtXml capabilities) {
         return capabilities.all("guest/arch/domain").stream()
                 .anyMatch(domain -> domain.getAttribute("type").equals("kvm"));
-    }
-
-    /** libvirt tells the user and group that QEMU gets as {@code +64055:+64055}. */
-    private static int qemuGroup(LibvirtXml capabilities) {
-        return capabilities.all("host/secmodel/baselabel").stream()
-                .map(Element::getTextContent)
-                .filter(label -> label.matches("\\+\\d+:\\+\\d+"))
-                .map(label -> Integer.parseInt(label.substring(label.indexOf(":+") + 2)))
-                .findFirst()
-                .orElse(-1);
     }
 
     private static String version(long number) {

@@ -148,6 +148,12 @@ public interface Hypervisor {
     /** Makes a device of the storage hold nothing. Refuses one that is in use. */
     void wipeDevice(StorageSpec storage, String place, Progress progress);
 
+    /** Makes sure that the directory is there and may be shared, before a machine that has it starts. */
+    void offerShare(ShareSpec share);
+
+    /** The tags of the directories that the domain shares: as it runs, or else as it will start. */
+    Set<String> shares(UUID machineId);
+
     /** Writes the machine's NoCloud seed; an existing one is replaced whole. */
     void writeSeed(SeedSpec seed);
 

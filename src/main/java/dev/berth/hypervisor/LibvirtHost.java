@@ -1,6 +1,7 @@
 package dev.berth.hypervisor;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** What a network or disk kind works with on one host. */
 public final class LibvirtHost {
@@ -11,6 +12,7 @@ public final class LibvirtHost {
     private final LibvirtCards cards;
     private final LibvirtDisks disks;
     private final LibvirtSecrets secrets;
+    private final LibvirtShares shares;
     private final Path directory;
 
     LibvirtHost(LibvirtLink link, LibvirtDomains domains, Path directory) {
@@ -21,6 +23,7 @@ public final class LibvirtHost {
         this.cards = new LibvirtCards(domains);
         this.disks = new LibvirtDisks(domains);
         this.secrets = new LibvirtSecrets(link);
+        this.shares = new LibvirtShares(domains);
         this.directory = directory;
     }
 
@@ -54,6 +57,19 @@ public final class LibvirtHost {
 
     public LibvirtSecrets secrets() {
         return secrets;
+    }
+
+    public LibvirtShares shares() {
+        return shares;
+    }
+
+    /** Whom QEMU runs as; empty where libvirt does not say. */
+    public Optional<QemuUser> qemuUser() {
+        return link.call(
+                "say whom QEMU runs as",
+                LibvirtLink.Patience.QUICK,
+                connection -> QemuUser.of(LibvirtXml.parse(
+                        NativeHandle.text(LibvirtNative.libvirt().virConnectGetCapabilities(connection)))));
     }
 
     /** The worker's own directory on the host. */

@@ -47,7 +47,7 @@ final class LibvirtHypervisor implements Hypervisor {
         this.domainXml = domainXml;
         this.forwards = forwards;
         this.directory = directory;
-        this.seeds = new SeedFiles(directory, networks);
+        this.seeds = new SeedFiles(directory, networks, disks);
         this.snapshots = new LibvirtSnapshots(host, domains, disks);
     }
 
@@ -289,6 +289,16 @@ final class LibvirtHypervisor implements Hypervisor {
 
     private DiskKind kind(StorageSpec storage) {
         return disks.get(storage.kind());
+    }
+
+    @Override
+    public void offerShare(ShareSpec share) {
+        disks.sharing(share.storage().kind()).offer(share, host);
+    }
+
+    @Override
+    public Set<String> shares(UUID machineId) {
+        return host.shares().tags(machineId);
     }
 
     @Override

@@ -44,6 +44,8 @@ interface LibvirtNative extends Library {
         private Loaded() {}
     }
 
+    Pointer virConnectGetCapabilities(Pointer connection);
+
     void virSetErrorFunc(Pointer data, Callback function);
 
     int virConnectDomainEventRegisterAny(

@@ -1,6 +1,7 @@
 package dev.berth.hypervisor;
 
 import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.hypervisor.network.NetworkKinds;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -31,10 +32,12 @@ final class SeedFiles {
 
     private final WorkerDirectory directory;
     private final NetworkKinds networks;
+    private final DiskKinds disks;
 
-    SeedFiles(WorkerDirectory directory, NetworkKinds networks) {
+    SeedFiles(WorkerDirectory directory, NetworkKinds networks, DiskKinds disks) {
         this.directory = directory;
         this.networks = networks;
+        this.disks = disks;
     }
 
     Path path(UUID machineId) {
@@ -107,11 +110,39 @@ final class SeedFiles {
     }
 
     /** What the user's own data may overrule. */
-    static String vendorData(SeedSpec seed) {
+    private String vendorData(SeedSpec seed) {
         StringBuilder yaml = new StringBuilder("#cloud-config\n");
         yaml.append("hostname: ").append(quoted(seed.hostName())).append('\n');
         appendList(yaml, "ssh_authorized_keys", seed.sshKeys());
+        appendMounts(
+                yaml,
+                seed.shares().stream()
+                        .map(share -> disks.sharing(share.storage().kind()).mount(share.storage()))
+                        .toList());
         return yaml.toString();
+    }
+
+    /**
+     * {@code mounts} is what cloud-init writes into a new machine's fstab; it looks at it once. {@code bootcmd} runs at each
+     * boot, so that a machine that was there before mounts what it shares since.
+     *
+     * @see <a href="https://cloudinit.readthedocs.io/en/latest/reference/modules.html#mounts">cloud-init: mounts</a>
+     */
+    private static void appendMounts(StringBuilder yaml, List<ShareMount> mounts) {
+        if (mounts.isEmpty()) {
+            return;
+        }
+        yaml.append("mounts:\n");
+        mounts.forEach(mount -> yaml.append("  - ").append(flow(mount.fields())).append('\n'));
+        yaml.append("bootcmd:\n");
+        for (ShareMount mount : mounts) {
+            String once = "mountpoint -q " + mount.place() + " || { " + mount.command() + "; }";
+            yaml.append("  - ").append(flow(List.of("sh", "-c", once))).append('\n');
+        }
+    }
+
+    private static String flow(List<String> values) {
+        return values.stream().map(SeedFiles::quoted).collect(Collectors.joining(", ", "[", "]"));
     }
 
     /**

@@ -8,4 +8,15 @@ import java.util.UUID;
  *
  * @param userData the user's own cloud-config or script, as sent, or empty
  */
-public record SeedSpec(UUID machineId, String hostName, List<String> sshKeys, String userData, List<NicSpec> nics) {}
+public record SeedSpec(
+        UUID machineId,
+        String hostName,
+        List<String> sshKeys,
+        String userData,
+        List<NicSpec> nics,
+        List<ShareSpec> shares) {
+    /** For a machine that shares no directories. */
+    public SeedSpec(UUID machineId, String hostName, List<String> sshKeys, String userData, List<NicSpec> nics) {
+        this(machineId, hostName, sshKeys, userData, nics, List.of());
+    }
+}

@@ -7,10 +7,12 @@ import dev.berth.hypervisor.DiskSpec.BaseImage;
 import dev.berth.hypervisor.DomainXml.Site;
 import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.hypervisor.disk.Qcow2Disk;
+import dev.berth.hypervisor.disk.ShareDirectory;
 import dev.berth.hypervisor.network.NatNetwork;
 import dev.berth.hypervisor.network.NetworkKinds;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +29,7 @@ class DomainXmlTest {
     private final DomainXml domainXml = new DomainXml(
             templates,
             new NetworkKinds(List.of(new NatNetwork(templates))),
-            new DiskKinds(List.of(new Qcow2Disk(templates))));
+            new DiskKinds(List.of(new Qcow2Disk(templates), new ShareDirectory(templates))));
     private final UUID id = UUID.randomUUID();
     private final UUID installation = UUID.randomUUID();
 
@@ -42,6 +44,37 @@ class DomainXmlTest {
     @Tag("hypervisor")
     void isValidWithHostileText() throws IOException {
         LibvirtSchema.assertValid("domain", domainXml.render(machine(HOSTILE, HOSTILE), site("qemu")));
+    }
+
+    @Test
+    @Tag("hypervisor")
+    void isValidWithSharedDirectories() throws IOException {
+        DomainSpec machine = machine("blue", "web-1");
+        String byNinep = domainXml.render(
+                machine.withShares(List.of(share("a", Map.of("access", "9p", "mode", "read-only")))), site("qemu"));
+        String byBoth = domainXml.render(
+                machine.withShares(
+                        List.of(share("a", Map.of("access", "9p", "who", "all-in-one")), share("b", Map.of()))),
+                site("qemu"));
+
+        LibvirtSchema.assertValid("domain", byNinep);
+        LibvirtSchema.assertValid("domain", byBoth);
+        assertThat(byNinep)
+                .as("what nothing but virtiofs needs")
+                .doesNotContain("memoryBacking")
+                .contains("<source dir='/srv/a/blue'/>", "accessmode='mapped'");
+        assertThat(LibvirtXml.parse(byNinep).all("devices/filesystem/readonly")).hasSize(1);
+        assertThat(byBoth)
+                .contains("<source type='memfd'/>", "<access mode='shared'/>", "<source dir='/srv/b/blue'/>")
+                .contains("<source dir='/srv/a'/>", "<sandbox mode='namespace'/>");
+        assertThat(LibvirtXml.parse(byBoth).all("devices/filesystem/readonly")).isEmpty();
+        assertThat(domainXml.render(machine, site("qemu"))).doesNotContain("memoryBacking");
+    }
+
+    private ShareSpec share(String slug, Map<String, String> config) {
+        Map<String, String> all = new HashMap<>(config);
+        all.put("path", "/srv/" + slug);
+        return new ShareSpec(id, new StorageSpec(UUID.randomUUID(), slug, "share", all), "blue");
     }
 
     @Test

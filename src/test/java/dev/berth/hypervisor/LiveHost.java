@@ -9,6 +9,7 @@ import dev.berth.hypervisor.disk.LvmDisk;
 import dev.berth.hypervisor.disk.PartitionDisk;
 import dev.berth.hypervisor.disk.Qcow2Disk;
 import dev.berth.hypervisor.disk.RawDisk;
+import dev.berth.hypervisor.disk.ShareDirectory;
 import dev.berth.hypervisor.network.BridgeNetwork;
 import dev.berth.hypervisor.network.MacRange;
 import dev.berth.hypervisor.network.MacvtapNetwork;
@@ -50,7 +51,8 @@ final class LiveHost implements AutoCloseable {
             new BlockDisk(TEMPLATES),
             new PartitionDisk(TEMPLATES),
             new IscsiDisk(TEMPLATES),
-            new LvmDisk(TEMPLATES)));
+            new LvmDisk(TEMPLATES),
+            new ShareDirectory(TEMPLATES)));
 
     final Path directory;
     final LibvirtHypervisors hypervisors;

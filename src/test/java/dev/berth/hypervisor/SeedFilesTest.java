@@ -33,7 +33,7 @@ class SeedFilesTest {
     void prepare() {
         WorkerDirectory directory = new WorkerDirectory(root);
         directory.prepare(-1);
-        seeds = new SeedFiles(directory, LiveHost.NETWORKS);
+        seeds = new SeedFiles(directory, LiveHost.NETWORKS, LiveHost.DISKS);
     }
 
     @Test
@@ -50,6 +50,23 @@ class SeedFilesTest {
                         .run()
                         .output())
                 .contains("Volume id: cidata");
+    }
+
+    @Test
+    void saysWhatToMount() {
+        ShareSpec tools = new ShareSpec(
+                id, new StorageSpec(UUID.randomUUID(), "tools", "share", Map.of("mode", "read-only")), "blue");
+        seeds.write(new SeedSpec(id, "web-1", List.of(), "", List.of(), List.of(tools)));
+
+        assertThat(yaml("VENDOR-DATA"))
+                .containsEntry("mounts", List.of(List.of("tools", "/mnt/tools", "virtiofs", "ro,nofail", "0", "0")))
+                .containsEntry(
+                        "bootcmd",
+                        List.of(List.of(
+                                "sh",
+                                "-c",
+                                "mountpoint -q /mnt/tools || { mkdir -p /mnt/tools && mount -t virtiofs -o ro tools"
+                                        + " /mnt/tools; }")));
     }
 
     @Test

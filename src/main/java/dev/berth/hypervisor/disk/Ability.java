@@ -18,5 +18,7 @@ public enum Ability {
     /** A whole device is handed out for each disk, one of those that an admin has registered. */
     WHOLE_DEVICE,
     /** A host signs in to it with a secret that an admin gives once; it is kept by the host alone. */
-    SIGNED_IN
+    SIGNED_IN,
+    /** It is no disk but a directory that machines share; see {@link ShareKind}. */
+    SHARED_FILES
 }

@@ -108,7 +108,8 @@ final class DirectoryPool {
         return new HostCheck(problems, advice, facts);
     }
 
-    private static Optional<StorageSpace> space(Path directory) {
+    /** The room on the file system where the directory is, or will be. */
+    static Optional<StorageSpace> space(Path directory) {
         for (Path each = directory; each != null; each = each.getParent()) {
             try {
                 FileStore store = Files.getFileStore(each);

@@ -9,8 +9,10 @@ import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.Progress;
 import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.Traits;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -39,6 +41,11 @@ public interface DiskKind {
 
     /** Problems of the settings by field name, each a sentence that says what to do; empty when all is well. */
     Map<String, String> validate(Map<String, String> config);
+
+    /** The directory of the hosts that a profile with these valid settings needs for itself, for kinds that have one. */
+    default Optional<Path> directory(Map<String, String> config) {
+        return Optional.empty();
+    }
 
     /** Whether this host can offer the storage. Facts carry its {@link StorageSpace} where the kind has a place of its own. */
     default HostCheck check(StorageSpec storage, LibvirtHost host) {

@@ -26,4 +26,13 @@ public class DiskKinds {
                 .orElseThrow(() -> new HypervisorException(
                         HypervisorException.Reason.REJECTED, "There is no kind of disk of this name: " + id + "."));
     }
+
+    /** @throws HypervisorException {@code REJECTED} if there is no such kind, or it shares no files */
+    public ShareKind sharing(String id) {
+        if (get(id) instanceof ShareKind kind) {
+            return kind;
+        }
+        throw new HypervisorException(
+                HypervisorException.Reason.REJECTED, "Storage of the kind " + id + " shares no files.");
+    }
 }

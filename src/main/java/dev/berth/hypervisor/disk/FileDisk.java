@@ -8,10 +8,12 @@ import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.Progress;
 import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.XmlTemplates;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -56,6 +58,11 @@ abstract class FileDisk implements DiskKind {
         Map<String, String> problems = new LinkedHashMap<>(DirectoryPool.problems(config));
         problems.putAll(DiskSettings.problems(config));
         return problems;
+    }
+
+    @Override
+    public Optional<Path> directory(Map<String, String> config) {
+        return Optional.of(Path.of(config.get(DirectoryPool.PATH)));
     }
 
     @Override
