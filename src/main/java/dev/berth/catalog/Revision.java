@@ -4,8 +4,14 @@ import dev.berth.security.Caller;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
-/** One numbered state of a template; it never changes, only its {@code state} does. */
+/**
+ * One numbered state of a template; it never changes, only its {@code state} does.
+ *
+ * @param storage what disks may be on
+ * @param shares the directories that machines may share
+ */
 public record Revision(
         UUID id,
         UUID templateId,
@@ -15,11 +21,17 @@ public record Revision(
         List<Size> sizes,
         List<Profile> networks,
         List<Profile> storage,
+        List<Profile> shares,
         String notes,
         String createdBy,
         Instant createdAt,
         String decidedBy,
         Instant decidedAt) {
+    /** The storage profiles of either sort. */
+    public List<Profile> allStorage() {
+        return Stream.concat(storage.stream(), shares.stream()).toList();
+    }
+
     /** The same without others' private profiles. */
     Revision visibleTo(Caller caller) {
         return new Revision(
@@ -31,6 +43,7 @@ public record Revision(
                 sizes,
                 networks.stream().filter(profile -> profile.visibleTo(caller)).toList(),
                 storage.stream().filter(profile -> profile.visibleTo(caller)).toList(),
+                shares.stream().filter(profile -> profile.visibleTo(caller)).toList(),
                 notes,
                 createdBy,
                 createdAt,

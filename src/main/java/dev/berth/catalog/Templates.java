@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -101,7 +102,17 @@ public class Templates {
     /** The storage profiles that such a machine may have disks on, likewise. */
     @Transactional
     public List<Profile> storageFor(UUID revisionId) {
-        return offered(revisionId, revision -> revision.storage.stream(), storage::profile);
+        return offered(revisionId, revision -> revision.storage.stream(), storage::profile).stream()
+                .filter(profile -> !storage.sharesFiles(profile))
+                .toList();
+    }
+
+    /** The storage profiles whose directories such a machine may share, likewise. */
+    @Transactional
+    public List<Profile> sharesFor(UUID revisionId) {
+        return offered(revisionId, revision -> revision.storage.stream(), storage::profile).stream()
+                .filter(storage::sharesFiles)
+                .toList();
     }
 
     private <E> List<Profile> offered(
@@ -198,6 +209,11 @@ public class Templates {
                 .require("sizes", covers(chosenSizes, draft.sizes()), "Choose one or more of the sizes on offer.")
                 .require("networks", covers(chosenNetworks, draft.networks()), "Choose one or more network profiles.")
                 .require("storage", covers(chosenStorage, draft.storage()), "Choose one or more storage profiles.")
+                .require(
+                        "storage",
+                        chosenStorage.isEmpty()
+                                || !chosenStorage.stream().map(storage::profile).allMatch(storage::sharesFiles),
+                        "Choose one that disks can be on, too: machines can't start from a shared directory.")
                 .text("notes", draft.notes(), 2_000);
         if (image != null) {
             long min = image.toImage().minDiskGib();
@@ -248,7 +264,7 @@ public class Templates {
                                 .map(Size::slug)
                                 .toList(),
                         offered(now.networks()),
-                        offered(now.storage()),
+                        offered(now.allStorage()),
                         notes));
         RevisionEntity revision = revisions.findById(proposed.id());
         revision.state = RevisionState.IN_REVIEW;
@@ -353,6 +369,14 @@ public class Templates {
                 .toList();
     }
 
+    private List<Profile> storage(RevisionEntity revision, Predicate<Profile> sort) {
+        return revision.storage.stream()
+                .map(storage::profile)
+                .filter(sort)
+                .sorted(Comparator.comparing(Profile::name))
+                .toList();
+    }
+
     private Revision view(RevisionEntity revision) {
         return new Revision(
                 revision.id,
@@ -368,10 +392,8 @@ public class Templates {
                         .map(networks::profile)
                         .sorted(Comparator.comparing(Profile::name))
                         .toList(),
-                revision.storage.stream()
-                        .map(storage::profile)
-                        .sorted(Comparator.comparing(Profile::name))
-                        .toList(),
+                storage(revision, profile -> !storage.sharesFiles(profile)),
+                storage(revision, storage::sharesFiles),
                 revision.notes,
                 revision.createdBy,
                 revision.createdAt,

@@ -6,6 +6,7 @@ import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.DomainSpec;
 import dev.berth.hypervisor.NicSpec;
 import dev.berth.hypervisor.SeedSpec;
+import dev.berth.hypervisor.ShareSpec;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Quotas;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -36,6 +37,7 @@ public class MachineStatus {
     private final Timeline timeline;
     private final DiskSpecs diskSpecs;
     private final DiskStatus diskStatus;
+    private final ShareRows shares;
     private final Hosts hosts;
     private final Quotas quotas;
     private final MachineHolds holds;
@@ -53,6 +55,7 @@ public class MachineStatus {
             Timeline timeline,
             DiskSpecs diskSpecs,
             DiskStatus diskStatus,
+            ShareRows shares,
             Hosts hosts,
             Quotas quotas,
             MachineHolds holds,
@@ -68,6 +71,7 @@ public class MachineStatus {
         this.timeline = timeline;
         this.diskSpecs = diskSpecs;
         this.diskStatus = diskStatus;
+        this.shares = shares;
         this.hosts = hosts;
         this.quotas = quotas;
         this.holds = holds;
@@ -130,6 +134,11 @@ public class MachineStatus {
         List<Card> cards = specs.of(machine, nics.list("machineId = ?1 order by position", machine.id));
         List<NicSpec> nicSpecs =
                 cards.stream().filter(card -> !card.removing()).map(Card::spec).toList();
+        List<MachineShare> machineShares = shares.specs(machine);
+        List<ShareSpec> stayingShares = machineShares.stream()
+                .filter(share -> !share.removing())
+                .map(MachineShare::spec)
+                .toList();
         DomainSpec domain = new DomainSpec(
                 machine.id,
                 "berth-" + machine.tenantSlug + "-" + machine.name,
@@ -139,9 +148,10 @@ public class MachineStatus {
                 machine.vcpus,
                 machine.memoryMib,
                 staying,
-                nicSpecs);
-        SeedSpec seed =
-                new SeedSpec(machine.id, machine.name, machine.sshKeys.lines().toList(), machine.userData, nicSpecs);
+                nicSpecs,
+                stayingShares);
+        SeedSpec seed = new SeedSpec(
+                machine.id, machine.name, machine.sshKeys.lines().toList(), machine.userData, nicSpecs, stayingShares);
         return new Task(
                 machine.id,
                 machine.hostName,
@@ -157,6 +167,7 @@ public class MachineStatus {
                 machine.settled,
                 cards,
                 all,
+                machineShares,
                 domain,
                 seed);
     }
@@ -276,6 +287,7 @@ public class MachineStatus {
             nics.delete("machineId", machine.id);
             macs.releaseAll(machine.id);
             diskStatus.releaseAll(machine.id);
+            shares.delete("machineId", machine.id);
             machine.seen(Seen.NONE, clock.instant());
             machine.goneAt = clock.instant();
             machine.settled = true;

@@ -114,7 +114,9 @@ public class Moves {
     /** Admins may put a disk anywhere; others where their team may and the machine's template says. */
     private List<Profile> offered(Caller caller, UUID revisionId, UUID tenantId) {
         return caller.admin()
-                ? storage.list().stream().filter(profile -> !profile.retired()).toList()
+                ? storage.list().stream()
+                        .filter(profile -> !profile.retired() && !storage.sharesFiles(profile))
+                        .toList()
                 : templates.storageFor(revisionId).stream()
                         .filter(profile -> profile.usableBy(tenantId))
                         .toList();

@@ -25,6 +25,7 @@ public class Observations {
     private final MachineRepository machines;
     private final Addresses.NicRepository nics;
     private final Machines.DiskRepository disks;
+    private final ShareRows shares;
     private final Timeline timeline;
     private final MachineHolds holds;
     private final Clock clock;
@@ -33,12 +34,14 @@ public class Observations {
             MachineRepository machines,
             Addresses.NicRepository nics,
             Machines.DiskRepository disks,
+            ShareRows shares,
             Timeline timeline,
             MachineHolds holds,
             Clock clock) {
         this.machines = machines;
         this.nics = nics;
         this.disks = disks;
+        this.shares = shares;
         this.timeline = timeline;
         this.holds = holds;
         this.clock = clock;
@@ -90,7 +93,9 @@ public class Observations {
         if (machine.settled && machine.provisionedAt != null && machine.wanted != Wanted.GONE) {
             believe(machine, seen);
             // What the guest held, or what waited for a start, can now be brought to its end.
-            if (machine.failureCode.isEmpty() && atRest(seen) && (hasUnfinishedCards(id) || hasUnfinishedDisks(id))) {
+            if (machine.failureCode.isEmpty()
+                    && atRest(seen)
+                    && (hasUnfinishedCards(id) || hasUnfinishedDisks(id) || shares.unfinished(id))) {
                 machine.settled = false;
             }
         }

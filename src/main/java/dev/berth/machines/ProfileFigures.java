@@ -47,6 +47,13 @@ public class ProfileFigures implements ProfileUse {
                         + " group by storageProfileId",
                 profileIds,
                 machines);
+        em.createQuery(
+                        "select storageProfileId, count(*) from ShareEntity where storageProfileId in :ids"
+                                + " group by storageProfileId",
+                        Object[].class)
+                .setParameter("ids", profileIds)
+                .getResultList()
+                .forEach(row -> machines.merge((UUID) row[0], (Long) row[1], Long::sum));
         spare(profileIds, machines);
         return machines;
     }
@@ -99,6 +106,7 @@ public class ProfileFigures implements ProfileUse {
                         from MachineEntity m
                          where exists (select 1 from NicEntity n where n.machineId = m.id and n.networkProfileId = :id)
                             or exists (select 1 from DiskEntity d where d.machineId = m.id and d.storageProfileId = :id)
+                            or exists (select 1 from ShareEntity s where s.machineId = m.id and s.storageProfileId = :id)
                          order by m.name, m.tenantSlug""",
                         MachineEntity.class)
                 .setParameter("id", profileId)

@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param provisioned whether its disk has been handed over: from then on a missing disk is a loss, not a to-do
  * @param cards all of the machine's cards; the domain is described without those that have to go
  * @param disks all of the machine's disks; the same holds for them
+ * @param shares all of the directories that it shares; the same holds for them
  */
 public record Task(
         UUID id,
@@ -31,8 +32,14 @@ public record Task(
         boolean settled,
         List<Card> cards,
         List<MachineDisk> disks,
+        List<MachineShare> shares,
         DomainSpec domain,
         SeedSpec seed) {
+
+    /** Whether its host has something to do for a shared directory that came or goes. */
+    public boolean sharesChange() {
+        return shares.stream().anyMatch(share -> share.pending() || share.removing());
+    }
 
     /** Disks that stay but that the running domain may not have, or not as they should be. */
     public List<MachineDisk> pendingDisks() {

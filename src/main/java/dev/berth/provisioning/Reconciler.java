@@ -49,6 +49,7 @@ class Reconciler {
     private final MoveWork moves;
     private final CaptureWork captures;
     private final DiskWork disks;
+    private final ShareWork shares;
     private final SnapshotWork snapshots;
     private final SeenAddresses addresses;
     private final Clock clock;
@@ -63,6 +64,7 @@ class Reconciler {
             MoveWork moves,
             CaptureWork captures,
             DiskWork disks,
+            ShareWork shares,
             SnapshotWork snapshots,
             SeenAddresses addresses,
             Clock clock) {
@@ -75,6 +77,7 @@ class Reconciler {
         this.moves = moves;
         this.captures = captures;
         this.disks = disks;
+        this.shares = shares;
         this.snapshots = snapshots;
         this.addresses = addresses;
         this.clock = clock;
@@ -125,9 +128,17 @@ class Reconciler {
         }
         if (!on || !task.provisioned()) {
             for (Step step : Step.TO_RUNNING) {
-                // First-boot settings are for the first boot: afterwards only a definition that was lost needs them.
-                if (step == Step.SEED && task.provisioned() && seen != Seen.NONE) {
+                // First-boot settings are for the first boot: afterwards only a definition that was lost needs them,
+                // and
+                // shared directories, which a guest mounts at each boot.
+                if (step == Step.SEED
+                        && task.provisioned()
+                        && seen != Seen.NONE
+                        && task.shares().isEmpty()) {
                     continue;
+                }
+                if (step == Step.DEFINE) {
+                    shares.prepare(host, task);
                 }
                 if (step == Step.DISK) {
                     snapshots.fill(host, task);
@@ -145,6 +156,7 @@ class Reconciler {
             cards.plug(host, task);
         }
         disks.plug(host, task);
+        shares.keepUp(host, task, true, !on);
         snapshots.keepUp(host, task);
         Optional<Duration> waiting = cards.unplug(host, task, on);
         Optional<Duration> alsoWaiting = disks.unplug(host, task, on);
@@ -222,6 +234,7 @@ class Reconciler {
         status.seen(task, Seen.STOPPED);
         cards.whileOff(host, task);
         disks.whileOff(host, task);
+        shares.keepUp(host, task, false, false);
         moves.whileOff(host, task);
         captures.whileOff(host, task);
         snapshots.revert(host, task);

@@ -72,6 +72,14 @@ enum Step {
     CARD_UNPLUG("Have the guest let go of the card"),
     CARD_RELEASE("Give back the card's address"),
 
+    /** For {@link ShareWork}. */
+    SHARE_PREPARE(
+            "Prepare the shared directories",
+            (host, task) -> task.domain().shares().forEach(host::offerShare)),
+    SHARE_SEED("Tell the guest to mount its shared directories", (host, task) -> host.writeSeed(task.seed())),
+    SHARE_DEFINE(
+            "Put the shared directories into the machine's definition", (host, task) -> host.define(task.domain())),
+
     DISK_PREPARE("Prepare the data disk", (host, task, progress) -> disks(host, task.pendingDisks(), progress)),
     DISK_DEFINE("Put the disks into the machine's definition", (host, task) -> host.define(task.domain())),
     DISK_PLUG("Plug in the disk"),

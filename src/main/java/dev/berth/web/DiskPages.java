@@ -7,6 +7,8 @@ import dev.berth.machines.Disk;
 import dev.berth.machines.Disks;
 import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
+import dev.berth.machines.Share;
+import dev.berth.machines.Shares;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
@@ -34,6 +36,8 @@ public class DiskPages {
             List<Disk> disks,
             List<Profile> offered,
             List<Disk> attachable,
+            List<Share> shares,
+            List<Profile> shareable,
             List<QuotaBar> quota,
             Form form) {
         public String url() {
@@ -49,7 +53,20 @@ public class DiskPages {
         }
 
         public boolean changing() {
-            return disks.stream().anyMatch(disk -> disk.state().changing());
+            return disks.stream().anyMatch(disk -> disk.state().changing())
+                    || shares.stream().anyMatch(share -> share.state().changing());
+        }
+
+        public String sharesUrl() {
+            return "/t/" + machine.tenantSlug() + "/machines/" + machine.id() + "/shares";
+        }
+
+        public String removeUrl(Share share) {
+            return sharesUrl() + '/' + share.id() + "/remove";
+        }
+
+        public int mostShares() {
+            return DomainXml.MOST_SHARES;
         }
 
         public int most() {
@@ -67,12 +84,14 @@ public class DiskPages {
     private final Chrome chrome;
     private final Machines machines;
     private final Disks disks;
+    private final Shares shares;
     private final Quotas quotas;
 
-    DiskPages(Chrome chrome, Machines machines, Disks disks, Quotas quotas) {
+    DiskPages(Chrome chrome, Machines machines, Disks disks, Shares shares, Quotas quotas) {
         this.chrome = chrome;
         this.machines = machines;
         this.disks = disks;
+        this.shares = shares;
         this.quotas = quotas;
     }
 
@@ -94,6 +113,8 @@ public class DiskPages {
                 disks.list(chrome.caller(), machine.id()),
                 offered,
                 disks.attachable(chrome.caller(), machine.id()),
+                shares.list(chrome.caller(), machine.id()),
+                shares.offered(chrome.caller(), machine.id()),
                 quota(quotas, machine.tenantId()),
                 form);
         return Html.page(form.status(), Views.machineDisks(view));
@@ -110,8 +131,15 @@ public class DiskPages {
     @Path("now")
     public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
         Machine machine = find(slug, id);
-        return Html.page(Views.machineDisks$disks(
-                new View(machine, disks.list(chrome.caller(), id), List.of(), List.of(), List.of(), Form.empty())));
+        return Html.page(Views.machineDisks$disks(new View(
+                machine,
+                disks.list(chrome.caller(), id),
+                List.of(),
+                List.of(),
+                shares.list(chrome.caller(), id),
+                List.of(),
+                List.of(),
+                Form.empty())));
     }
 
     @POST

@@ -113,7 +113,9 @@ public class TemplatePages {
                 .withAll(
                         "networks",
                         newest.networks().stream().map(Profile::slug).toList())
-                .withAll("storage", newest.storage().stream().map(Profile::slug).toList()));
+                .withAll(
+                        "storage",
+                        newest.allStorage().stream().map(Profile::slug).toList()));
         return form;
     }
 

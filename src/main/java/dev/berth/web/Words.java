@@ -55,6 +55,8 @@ public class Words {
             Map.entry("machine.network", "tried again to change the network cards of"),
             Map.entry("machine.add-card", "added a network card to"),
             Map.entry("machine.remove-card", "removed a network card from"),
+            Map.entry("machine.add-share", "shared a directory with"),
+            Map.entry("machine.remove-share", "shared a directory no longer with"),
             Map.entry("machine.move", "tried again to move a disk of"),
             Map.entry("machine.disks", "tried again to change the disks of"),
             Map.entry("disk.add", "added the disk"),

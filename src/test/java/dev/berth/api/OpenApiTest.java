@@ -52,6 +52,8 @@ class OpenApiTest {
             "/machines/{id}/moves/{move}/undo",
             "/machines/{id}/nics",
             "/machines/{id}/nics/{nic}",
+            "/machines/{id}/shares",
+            "/machines/{id}/shares/{share}",
             "/machines/{id}/snapshots",
             "/machines/{id}/snapshots/{snapshot}",
             "/machines/{id}/snapshots/{snapshot}/clone",

@@ -1,0 +1,253 @@
+package dev.berth.provisioning;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.berth.catalog.Policy;
+import dev.berth.catalog.ProfileCheck;
+import dev.berth.catalog.RevisionState;
+import dev.berth.catalog.StorageProfiles;
+import dev.berth.catalog.Templates;
+import dev.berth.hypervisor.Hypervisors;
+import dev.berth.machines.MachineState;
+import dev.berth.machines.Machines;
+import dev.berth.machines.Share;
+import dev.berth.machines.Shares;
+import dev.berth.requests.Ask;
+import dev.berth.requests.MachineRequests;
+import dev.berth.security.Caller;
+import dev.berth.testing.PostgresResource;
+import dev.berth.testing.Virsh;
+import dev.berth.testing.WorkerProfile;
+import dev.berth.testing.World;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A directory of the host in a real guest: mounted by itself, written to, kept, and no way to the host's other files. */
+@QuarkusTest
+@TestProfile(WorkerProfile.class)
+@QuarkusTestResource(PostgresResource.class)
+@Tag("hypervisor")
+class SharesLiveTest {
+    private static final Caller BERTH = Caller.system("test");
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String SECRET = "what only the host may read";
+
+    @Inject
+    World world;
+
+    @Inject
+    StorageProfiles storage;
+
+    @Inject
+    Templates templates;
+
+    @Inject
+    MachineRequests requests;
+
+    @Inject
+    Machines machines;
+
+    @Inject
+    Shares shares;
+
+    @Inject
+    Hypervisors hypervisors;
+
+    private final List<UUID> made = new ArrayList<>();
+    private final List<String> profiles = new ArrayList<>();
+    private Path directory;
+    private Path hostsOwn;
+
+    @BeforeEach
+    void make() throws IOException {
+        world.make(WorkerProfile.DIRECTORY);
+        directory = Files.createTempDirectory(Path.of("/var/tmp"), "berth-test-shares-");
+        Files.setPosixFilePermissions(directory, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        hostsOwn = Files.writeString(directory.resolve("host-only"), SECRET);
+        for (String name : List.of("teams", "tools", "nine")) {
+            Files.createDirectory(directory.resolve(name));
+        }
+    }
+
+    @AfterEach
+    void nothingIsLeft() throws IOException {
+        made.forEach(world::delete);
+        for (String slug : profiles) {
+            storage.retire(BERTH, slug);
+            hypervisors
+                    .get(hypervisors.problems().keySet().iterator().next())
+                    .removeStorage(StorageProfiles.spec(storage.get(BERTH, slug)));
+        }
+        try (var files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+        world.takeAway();
+        assertThat(world.drift()).isEmpty();
+    }
+
+    private String profile(String name, Map<String, String> more) {
+        Map<String, String> config = new java.util.HashMap<>(more);
+        config.put("path", directory.resolve(name).toString());
+        String slug = world.tag() + "-" + name;
+        storage.create(BERTH, slug, name, "", "share", config);
+        profiles.add(slug);
+        return slug;
+    }
+
+    @Test
+    void aGuestMountsItByItselfAndSeesNothingElse() throws IOException {
+        String teams = profile("teams", Map.of());
+        String tools = profile("tools", Map.of("who", "all-in-one", "mode", "read-only"));
+        String nine = profile("nine", Map.of("access", "9p"));
+        Files.writeString(directory.resolve("tools/hello"), "from the host");
+        // As a guest may leave them for the next: to a file that only the host has, and to one that both have.
+        Files.createSymbolicLink(directory.resolve("tools/out"), hostsOwn);
+        Files.createSymbolicLink(directory.resolve("tools/name"), Path.of("/etc/hostname"));
+        UUID id = request(teams, tools, nine);
+        world.await(id, MachineState.RUNNING);
+        assertThat(domain(id)).doesNotContain("memoryBacking");
+
+        shares.add(world.alice(), id, teams);
+        Share waiting = await().atMost(PATIENCE)
+                .until(() -> shares.list(world.alice(), id).get(0), one -> one.state() == Share.State.AT_NEXT_START);
+        assertThat(waiting.note()).contains("next powered off and started");
+        stop(id);
+        shares.add(world.alice(), id, tools);
+        shares.add(world.alice(), id, nine);
+        world.awaitMachine(id, machine -> shares.list(world.alice(), id).stream()
+                .noneMatch(one -> one.state() == Share.State.ADDING));
+
+        start(id);
+        assertThat(shares.list(world.alice(), id)).extracting(Share::state).containsOnly(Share.State.PRESENT);
+        assertThat(domain(id)).contains("memfd", "accessmode='mapped'", directory + "/nine/" + world.tag());
+        String mine = "/mnt/" + teams;
+        assertThat(guest(id, "cat /proc/mounts")).contains(teams + " " + mine + " virtiofs", "/mnt/" + tools);
+
+        assertThat(guest(id, "echo marker > " + mine + "/marker; cat /mnt/" + tools + "/hello"))
+                .contains("from the host");
+        Path own = directory.resolve("teams").resolve(world.tag());
+        assertThat(own.resolve("marker")).content().contains("marker");
+        assertThat(guest(id, "touch /mnt/" + tools + "/new || echo refused")).contains("Read-only", "refused");
+        assertThat(directory.resolve("tools/new")).doesNotExist();
+        assertThat(guest(
+                        id,
+                        "mount -o remount,rw /mnt/" + tools + "; grep " + tools + " /proc/mounts; touch /mnt/" + tools
+                                + "/new || echo refused"))
+                .as("the guest would, the host does not let it")
+                .contains("virtiofs rw", "refused");
+        assertThat(directory.resolve("tools/new")).doesNotExist();
+
+        assertThat(guest(id, "cat /mnt/" + tools + "/name /etc/hostname | uniq -c | grep -c ' 2 '"))
+                .as("the guest's own")
+                .contains("1");
+        assertThat(guest(id, "cat /mnt/" + tools + "/out " + mine + "/../../../.." + hostsOwn))
+                .doesNotContain(SECRET);
+        guest(id, "ln -s " + hostsOwn + " " + mine + "/planted; ln -s / " + mine + "/root; sync");
+        assertThat(own.resolve("planted")).isSymbolicLink();
+        assertThat(guest(id, "cat " + mine + "/planted " + mine + "/root" + hostsOwn))
+                .doesNotContain(SECRET);
+
+        Share removed = shares.list(world.alice(), id).stream()
+                .filter(one -> one.storage().slug().equals(nine))
+                .findFirst()
+                .orElseThrow();
+        shares.remove(world.alice(), id, removed.id());
+        await().atMost(PATIENCE).until(() -> shares.list(world.alice(), id).stream()
+                .anyMatch(one -> one.note().contains("until it is next powered off")));
+        stop(id);
+        await().atMost(PATIENCE).until(() -> shares.list(world.alice(), id).size() == 2);
+        start(id);
+        assertThat(domain(id)).doesNotContain(nine);
+        assertThat(guest(id, "cat " + mine + "/marker")).contains("marker");
+        assertThat(storage.checks(storage.get(BERTH, teams).id()))
+                .allMatch(ProfileCheck::good)
+                .flatExtracting(ProfileCheck::advice)
+                .anyMatch(advice -> String.valueOf(advice).contains("chmod o-x"));
+        world.delete(id);
+        made.clear();
+        assertThat(own.resolve("marker")).exists();
+        assertThat(hostsOwn).content().isEqualTo(SECRET);
+    }
+
+    private UUID request(String... offered) {
+        String tag = world.tag();
+        String slug = tag + "-shares";
+        List<String> all = new ArrayList<>(List.of(offered));
+        all.add(tag);
+        templates.create(BERTH, slug, "With shares " + tag, "", new Policy(2, 1_024, 10, 48, 720));
+        templates.revise(BERTH, slug, new Templates.RevisionDraft(tag, List.of(tag), List.of(tag), all, ""));
+        templates.setState(BERTH, slug, 1, RevisionState.APPROVED);
+        UUID id = requests.create(
+                        world.alice(), tag, new Ask(slug, tag, "sharing", tag, tag, List.of(), "", 24, "test"), null)
+                .machineId();
+        made.add(id);
+        return id;
+    }
+
+    private void stop(UUID id) {
+        machines.stop(world.alice(), id, true);
+        world.await(id, MachineState.STOPPED);
+    }
+
+    private void start(UUID id) {
+        machines.start(world.alice(), id);
+        world.await(id, MachineState.RUNNING);
+        await("the guest's agent").atMost(PATIENCE).ignoreExceptions().until(() -> !agent(id, "guest-ping", "{}")
+                .isMissingNode());
+    }
+
+    private static String domain(UUID id) {
+        return Virsh.run("dumpxml", id.toString());
+    }
+
+    /** What a shell script in the guest writes, errors too. */
+    private static String guest(UUID id, String script) {
+        int pid = agent(
+                        id,
+                        "guest-exec",
+                        "{\"path\":\"/bin/sh\",\"arg\":[\"-c\",\"exec 2>&1; " + script + "\"],\"capture-output\":true}")
+                .path("pid")
+                .asInt();
+        JsonNode ended = await("the guest to run " + script)
+                .atMost(PATIENCE)
+                .until(() -> agent(id, "guest-exec-status", "{\"pid\":" + pid + "}"), answer -> answer.path("exited")
+                        .asBoolean());
+        return new String(Base64.getDecoder().decode(ended.path("out-data").asText("")), StandardCharsets.UTF_8);
+    }
+
+    private static JsonNode agent(UUID id, String command, String arguments) {
+        try {
+            return JSON.readTree(Virsh.run(
+                            "qemu-agent-command",
+                            id.toString(),
+                            "{\"execute\":\"" + command + "\",\"arguments\":" + arguments + "}"))
+                    .path("return");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
