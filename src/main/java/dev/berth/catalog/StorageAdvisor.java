@@ -73,8 +73,18 @@ public final class StorageAdvisor {
         }
     }
 
-    /** A storage to choose from, by the name that a form sends. */
-    public record Candidate(String key, String name, DiskFit fit) {}
+    /**
+     * A storage to choose from, by the name that a form sends.
+     *
+     * @param pace bytes a second that were measured on this installation's own hosts, 0 if none were; of those that fit
+     *     alike the fastest fits best
+     * @param measured the same in words, or empty
+     */
+    public record Candidate(String key, String name, DiskFit fit, long pace, String measured) {
+        public Candidate(String key, String name, DiskFit fit) {
+            this(key, name, fit, 0, "");
+        }
+    }
 
     private StorageAdvisor() {}
 
@@ -95,9 +105,11 @@ public final class StorageAdvisor {
                 met(needs, fit),
                 unmet(needs, fit),
                 lacks(needs, fit),
-                beyond(needs, fit),
+                ranked(needs, candidate),
                 beyond(needs, fit).stream().anyMatch(more -> more > 0),
-                List.of());
+                needs.pace().isPresent() && !candidate.measured().isEmpty()
+                        ? List.of(candidate.measured())
+                        : List.of());
     }
 
     private static List<String> unmet(Needs needs, DiskFit fit) {
@@ -135,6 +147,12 @@ public final class StorageAdvisor {
                         0,
                         fit.speed().ordinal() - needs.pace().map(Speed::ordinal).orElse(0)),
                 fit.arrayCopies() && !needs.want(Outside.ARRAY) ? 1 : 0);
+    }
+
+    private static List<Integer> ranked(Needs needs, Candidate candidate) {
+        List<Integer> ranked = new ArrayList<>(beyond(needs, candidate.fit()));
+        ranked.add(needs.pace().isPresent() ? -(int) (candidate.pace() >> 20) : 0);
+        return ranked;
     }
 
     private static List<String> met(Needs needs, DiskFit fit) {

@@ -69,6 +69,12 @@ public interface Hypervisor {
     void removeStorage(StorageSpec storage);
 
     /**
+     * How fast a disk is. One that is made for this alone goes with it; a whole device that was handed out for it holds
+     * nothing, and goes on doing so.
+     */
+    DiskSpeed measureDisk(DiskSpec disk);
+
+    /**
      * Puts the secret that the storage is signed in to with into the host's secret store; the one before it is forgotten.
      *
      * @param secret is not kept anywhere else

@@ -19,6 +19,9 @@ import org.w3c.dom.Element;
 
 /** One libvirt host, its work split between libvirt's domains, the kinds of network and disk, and the worker's files. */
 final class LibvirtHypervisor implements Hypervisor {
+    /** What is written to measure a disk: no storage takes it for nothing. */
+    private static final int PATTERN = 0xA5;
+
     private final LibvirtHost host;
     private final LibvirtDomains domains;
     private final DomainMarks marks;
@@ -278,6 +281,28 @@ final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void wipeDevice(StorageSpec storage, String place, Progress progress) {
         deviceKind(storage).wipe(storage, place, host, progress);
+    }
+
+    @Override
+    public DiskSpeed measureDisk(DiskSpec disk) {
+        DiskKind kind = kind(disk.storage());
+        if (kind.abilities().contains(Ability.WHOLE_DEVICE)) {
+            DeviceLook look = deviceKind(disk.storage()).look(disk.storage(), disk.place(), true, host);
+            if (!look.there() || !look.inUse().isEmpty() || !look.data().isEmpty()) {
+                throw new HypervisorException(
+                        Reason.REJECTED,
+                        "The device " + disk.place() + " can't be measured: it is gone, in use, or holds something.");
+            }
+            // Zeros over zeros: wherever it ends, nothing is left on the device.
+            return QemuBench.measure(source(disk), 0);
+        }
+        kind.ensureStorage(disk.storage(), host);
+        try {
+            kind.ensure(disk, host, Progress.NONE);
+            return QemuBench.measure(source(disk), PATTERN);
+        } finally {
+            kind.delete(disk, host, Progress.NONE);
+        }
     }
 
     private DeviceKind deviceKind(StorageSpec storage) {

@@ -42,6 +42,7 @@ class HostChecks {
     private final HostInventory inventory;
     private final DeviceWork devices;
     private final KnownVolumes volumes;
+    private final SpeedWork speeds;
 
     HostChecks(
             Hypervisors hypervisors,
@@ -50,7 +51,8 @@ class HostChecks {
             StorageProfiles storage,
             HostInventory inventory,
             DeviceWork devices,
-            KnownVolumes volumes) {
+            KnownVolumes volumes,
+            SpeedWork speeds) {
         this.hypervisors = hypervisors;
         this.hosts = hosts;
         this.networks = networks;
@@ -58,6 +60,7 @@ class HostChecks {
         this.inventory = inventory;
         this.devices = devices;
         this.volumes = volumes;
+        this.speeds = speeds;
     }
 
     /** Looks at every profile that is on offer, and at what the host has for others. */
@@ -76,6 +79,7 @@ class HostChecks {
     /** A retired profile: what was begun comes to its end, and when nothing is left of it, its secret goes, too. */
     private void wind(Hypervisor hypervisor, Host host, Profile profile) {
         devices.finish(hypervisor, host, profile);
+        speeds.look(hypervisor, host, profile);
         if (storage.abilities(profile).contains(Ability.SIGNED_IN)
                 && !devices.busy(profile)
                 && storage.usedBy(profile.id()) == 0) {
@@ -109,6 +113,7 @@ class HostChecks {
             for (Profile profile : chosen(storage, which)) {
                 keep(storage, profile, host, () -> check(hypervisor, profile));
                 devices.look(hypervisor, host, profile);
+                speeds.look(hypervisor, host, profile);
                 if (profile.retired()) {
                     wind(hypervisor, host, profile);
                 }

@@ -10,6 +10,7 @@ import dev.berth.catalog.TemplateOffers;
 import dev.berth.common.ProblemException;
 import dev.berth.fleet.Hosts;
 import dev.berth.machines.ProfileFigures;
+import dev.berth.machines.StorageSpeeds;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
@@ -132,6 +133,11 @@ public abstract class ProfilePages {
 
     /** The routes that somebody has to add, as far as hosts know where they lead. */
     abstract List<ProfileSheet.Route> routes(Profile profile, List<ProfileCheck> checks);
+
+    /** What was measured of it. */
+    List<StorageSpeeds.Speed> speeds(Profile profile) {
+        return List.of();
+    }
 
     /** Whether each disk of the profile takes a whole device. */
     boolean handsOutDevices(Profile profile) {
@@ -303,7 +309,8 @@ public abstract class ProfilePages {
                 use.machines(),
                 bars(profile, use),
                 parts.offers().ofProfile(caller, profile.id()),
-                handsOutDevices(profile));
+                handsOutDevices(profile),
+                speeds(profile));
     }
 
     private Response formPage(Profile profile, Profiles.Kind kind, Form form) {

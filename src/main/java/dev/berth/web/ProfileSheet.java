@@ -8,6 +8,7 @@ import dev.berth.fleet.Host;
 import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.network.Routes;
 import dev.berth.machines.Machine;
+import dev.berth.machines.StorageSpeeds;
 import dev.berth.tenancy.Tenant;
 import java.time.Instant;
 import java.util.Comparator;
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
  * @param machines the first of them
  * @param bars how much of its ranges is taken
  * @param devices whether each disk takes a whole device, from a list of its own
+ * @param speeds what was measured of its disks, by host
  */
 public record ProfileSheet(
         ProfilePages.Family family,
@@ -38,7 +40,13 @@ public record ProfileSheet(
         List<Machine> machines,
         List<QuotaBar> bars,
         List<TemplateOffers.Offer> offers,
-        boolean devices) {
+        boolean devices,
+        List<StorageSpeeds.Speed> speeds) {
+    /** Whether a host measures just now, or is about to. */
+    public boolean measuring() {
+        return speeds.stream().anyMatch(StorageSpeeds.Speed::wanted);
+    }
+
     /** A setting that was made. */
     public record Row(String label, String value) {}
 

@@ -84,18 +84,21 @@ public class RequestForm {
     private final SshKeys keys;
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
+    private final SpeedWords speeds;
 
     RequestForm(
             Templates templates,
             MachineRequests requests,
             SshKeys keys,
             NetworkProfiles networks,
-            StorageProfiles storage) {
+            StorageProfiles storage,
+            SpeedWords speeds) {
         this.templates = templates;
         this.requests = requests;
         this.keys = keys;
         this.networks = networks;
         this.storage = storage;
+        this.speeds = speeds;
     }
 
     /** Fills in what was not chosen, so that a person who agrees has nothing to do but send it. */
@@ -151,7 +154,11 @@ public class RequestForm {
                 StorageAdvisor.Needs.of(form.value("states"), form.value("pace"), form.value("outside")),
                 offered.stream()
                         .map(profile -> new StorageAdvisor.Candidate(
-                                profile.slug(), profile.name(), storage.fit(profile.kind())))
+                                profile.slug(),
+                                profile.name(),
+                                storage.fit(profile.kind()),
+                                speeds.pace(profile.id()),
+                                speeds.words(profile.id())))
                         .toList());
     }
 

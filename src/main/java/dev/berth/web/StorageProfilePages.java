@@ -9,6 +9,7 @@ import dev.berth.catalog.StorageProfiles;
 import dev.berth.hypervisor.disk.StorageSpace;
 import dev.berth.machines.Devices;
 import dev.berth.machines.ProfileFigures;
+import dev.berth.machines.StorageSpeeds;
 import io.quarkus.security.Authenticated;
 import jakarta.ws.rs.Path;
 import java.util.ArrayList;
@@ -33,12 +34,22 @@ public class StorageProfilePages extends ProfilePages {
     private final StorageProfiles profiles;
     private final ProfileFigures figures;
     private final Devices devices;
+    private final StorageSpeeds speeds;
+    private final SpeedWords words;
 
-    StorageProfilePages(Parts parts, StorageProfiles profiles, ProfileFigures figures, Devices devices) {
+    StorageProfilePages(
+            Parts parts,
+            StorageProfiles profiles,
+            ProfileFigures figures,
+            Devices devices,
+            StorageSpeeds speeds,
+            SpeedWords words) {
         super(FAMILY, parts, profiles);
         this.profiles = profiles;
         this.figures = figures;
         this.devices = devices;
+        this.speeds = speeds;
+        this.words = words;
     }
 
     @Override
@@ -52,7 +63,11 @@ public class StorageProfilePages extends ProfilePages {
                 StorageAdvisor.Needs.of(asked.value("states"), asked.value("pace"), asked.value("outside")),
                 profiles.kinds().stream()
                         .map(kind -> new StorageAdvisor.Candidate(
-                                kind.id(), kind.traits().title(), profiles.fit(kind.id())))
+                                kind.id(),
+                                kind.traits().title(),
+                                profiles.fit(kind.id()),
+                                words.paceOfKind(kind.id()),
+                                words.ofKind(kind.id())))
                         .toList());
     }
 
@@ -125,6 +140,11 @@ public class StorageProfilePages extends ProfilePages {
             }
         });
         return room;
+    }
+
+    @Override
+    List<StorageSpeeds.Speed> speeds(Profile profile) {
+        return speeds.of(profile.id());
     }
 
     @Override

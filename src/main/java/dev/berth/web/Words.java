@@ -114,6 +114,7 @@ public class Words {
             Map.entry("storage-profile.update", "changed the storage"),
             Map.entry("storage-profile.retire", "retired"),
             Map.entry("storage-profile.restore", "offered again"),
+            Map.entry("storage-profile.measure", "had hosts measure"),
             Map.entry("host.set-state", "changed the state of"),
             Map.entry("ssh-key.add", "added the key"),
             Map.entry("ssh-key.delete", "deleted the key"));
