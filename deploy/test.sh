@@ -2,6 +2,7 @@
 # test.sh [--long] [MAVEN ARGUMENTS]: installs what the tests need on a bare Debian 12 or 13, runs them, leaves nothing
 # behind. --long runs those too that take long and repeat much of what others show: workers killed at each step of what
 # is done to a machine after it is made. For a part of them:  deploy/test.sh -Dtest=QuotaRaceTest -DskipITs
+# test.sh --lab runs instead those that need what this machine's kernel may lack, in a virtual machine: see lab/labvm.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR
@@ -11,13 +12,25 @@ cd "$here/.."
 if [ "$(id -u)" != 0 ]; then
   command -v sudo >/dev/null || die "Run this as root, or install sudo."
   echo "The tests start machines with libvirt as root: asking sudo."
-  exec sudo --preserve-env=BERTH_CACHE,CI bash "$here/test.sh" "$@"
+  exec sudo --preserve-env=BERTH_CACHE,LABDIR,LAB_CPUS,LAB_MEMORY,LAB_MINUTES,CI bash "$here/test.sh" "$@"
 fi
 
 without=long
 if [ "${1:-}" = --long ]; then
   without=
   shift
+fi
+
+if [ "${1:-}" = --lab ]; then
+  shift
+  guest=$(realpath -m "${BERTH_CACHE:-/var/cache/berth}")/guest.qcow2
+  need_packages ca-certificates curl jq libxml2-utils
+  need_build_tools
+  "$here/guest/build.sh" "$guest"
+  "$here/lab/labvm" build
+  note "Building"
+  mvn -B -q test-compile
+  exec "$here/lab/run-tests" "$guest" "$@"
 fi
 
 export LIBVIRT_DEFAULT_URI=qemu:///system

@@ -78,6 +78,7 @@ class BridgeNetworkLiveTest {
     }
 
     @Test
+    @Tag("lab")
     void putsAGuestIntoItsVlanOnly() throws Exception {
         String bridge = lab.bridge();
         Assumptions.assumeTrue(Lab.filterVlans(bridge), "this kernel's bridges can't filter VLANs");
@@ -108,6 +109,7 @@ class BridgeNetworkLiveTest {
     }
 
     @Test
+    @Tag("lab")
     void limitsACardWhileItRuns() {
         String bridge = lab.bridge();
         lab.peerOn(bridge);

@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
  * virtual Ethernet devices. Names are of this lab alone; closing it removes all of it. Needs root.
  */
 public final class Lab implements AutoCloseable {
+    private static final String DATA_PATH = System.getProperty("test.switch", "netdev");
+
     private final String tag = "bt%06x".formatted(ThreadLocalRandom.current().nextInt(1 << 24));
     private final Deque<String[]> undo = new ArrayDeque<>();
     private final Deque<Process> servers = new ArrayDeque<>();
@@ -125,10 +127,10 @@ public final class Lab implements AutoCloseable {
                 .succeeded();
     }
 
-    /** An Open vSwitch bridge with the data path in user space, which needs nothing of the kernel. */
+    /** An Open vSwitch bridge, its data path in user space unless told: that needs nothing of the kernel. */
     public String openVSwitch() {
         String name = tag + "o" + made++;
-        must("ovs-vsctl", "--timeout=10", "add-br", name, "--", "set", "bridge", name, "datapath_type=netdev");
+        must("ovs-vsctl", "--timeout=10", "add-br", name, "--", "set", "bridge", name, "datapath_type=" + DATA_PATH);
         undo.push(new String[] {"ovs-vsctl", "--timeout=10", "--if-exists", "del-br", name});
         return name;
     }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** The {@code lvm} disk in a volume group on a loop device, where the kernel has device-mapper. */
 @Tag("hypervisor")
+@Tag("lab")
 class LvmDiskLabTest {
     private static final long GIB = 1L << 30;
     private static final BaseImage BASE = new BaseImage(World.GUEST.toString(), "qcow2");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The {@code ovs} network with a real guest and peers on a real switch, its data path in user space. */
+/** The {@code ovs} network with a real guest and peers on a real switch: in user space, in the lab in the kernel. */
 @Tag("hypervisor")
 class OvsNetworkLiveTest {
     private Lab lab;
@@ -35,6 +35,7 @@ class OvsNetworkLiveTest {
 
     /** One guest with three cards: in VLAN 42; a trunk of 42 and 43 with tags; the same with 43 as the native one. */
     @Test
+    @Tag("lab")
     void keepsVlansApart() throws Exception {
         String bridge = lab.openVSwitch();
         Lab.Peer in42 = lab.peerOnOpenVSwitch(bridge, "tag=42")
