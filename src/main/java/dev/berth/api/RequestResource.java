@@ -3,6 +3,7 @@ package dev.berth.api;
 import dev.berth.common.Page;
 import dev.berth.requests.Approvals;
 import dev.berth.requests.Ask;
+import dev.berth.requests.ExtensionRequests;
 import dev.berth.requests.MachineRequests;
 import dev.berth.requests.Request;
 import dev.berth.requests.RequestState;
@@ -60,6 +61,12 @@ public class RequestResource {
         }
     }
 
+    /** A longer lease than passes by itself. */
+    public record LongerLease(
+            @Schema(required = true, description = "How many hours, from the decision on.", examples = "336")
+                    Integer hours,
+            @Schema(required = true, examples = "The release is a week late.") String reason) {}
+
     /** Why a request is denied; the requester reads it. */
     public record Denial(@Schema(required = true, examples = "Use the shared build machine.") String reason) {}
 
@@ -67,14 +74,21 @@ public class RequestResource {
     private final Tenants tenants;
     private final Requests requests;
     private final MachineRequests machineRequests;
+    private final ExtensionRequests extensions;
     private final Approvals approvals;
 
     RequestResource(
-            Callers callers, Tenants tenants, Requests requests, MachineRequests machineRequests, Approvals approvals) {
+            Callers callers,
+            Tenants tenants,
+            Requests requests,
+            MachineRequests machineRequests,
+            ExtensionRequests extensions,
+            Approvals approvals) {
         this.callers = callers;
         this.tenants = tenants;
         this.requests = requests;
         this.machineRequests = machineRequests;
+        this.extensions = extensions;
         this.approvals = approvals;
     }
 
@@ -91,6 +105,20 @@ public class RequestResource {
     public RestResponse<RequestView> create(@PathParam("tenant") String tenant, NewRequest request) {
         Request made = machineRequests.create(
                 callers.current(), tenant, Answers.body(request).ask(), null);
+        return Answers.created("/requests/" + made.id(), RequestView.of(made));
+    }
+
+    @POST
+    @Path("/machines/{id}/extension-requests")
+    @Idempotent
+    @APIResponse(responseCode = "201", description = "It waits for a decision; the machine is not deleted before.")
+    @APIResponse(responseCode = "409", description = "One is open already, or the machine is pinned.")
+    @Operation(
+            summary = "Ask for a longer lease",
+            description = "For more than passes by itself; what does, is taken by `extend`.")
+    public RestResponse<RequestView> extend(@PathParam("id") UUID id, LongerLease lease) {
+        LongerLease sent = Answers.body(lease);
+        Request made = extensions.create(callers.current(), id, sent.hours() == null ? 0 : sent.hours(), sent.reason());
         return Answers.created("/requests/" + made.id(), RequestView.of(made));
     }
 

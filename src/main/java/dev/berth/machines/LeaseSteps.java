@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /**
  * What is due for a machine's lease: warn, stop at its end, warn once more, delete. A machine is deleted only when its
  * grace time is over by the clock and the last warning is written down for its lease as it stands, and
- * {@link LeaseWatch} has counted since then as long as people are to have.
+ * {@link LeaseWatch} has counted since then as long as people are to have, and no longer lease is asked for.
  */
 @ApplicationScoped
 class LeaseSteps {
@@ -163,6 +163,11 @@ class LeaseSteps {
                                 .formatted(UTC.format(machine.leaseUntil), UTC.format(machine.leaseDeleteAt)));
             }
         } else if (!now.isBefore(machine.leaseDeleteAt)) {
+            if (machine.leaseAsked) {
+                machine.leaseDeleteAt = now.plus(config.lastWarning());
+                plan(machine, now);
+                return;
+            }
             Duration told = Duration.ofMillis(count.watchedMs() - last.get().watchedMs);
             if (told.compareTo(config.lastWarning()) >= 0) {
                 timeline.note(machine, Operation.LEASE, "The lease has ended and nobody kept the machine");

@@ -8,6 +8,7 @@ import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.time.Duration;
@@ -38,6 +39,7 @@ public class Leases {
     private final MachineRepository machines;
     private final WarningRepository warnings;
     private final Templates templates;
+    private final LeasesConfig config;
     private final Timeline timeline;
     private final Audit audit;
     private final Clock clock;
@@ -46,12 +48,14 @@ public class Leases {
             MachineRepository machines,
             WarningRepository warnings,
             Templates templates,
+            LeasesConfig config,
             Timeline timeline,
             Audit audit,
             Clock clock) {
         this.machines = machines;
         this.warnings = warnings;
         this.templates = templates;
+        this.config = config;
         this.timeline = timeline;
         this.audit = audit;
         this.clock = clock;
@@ -100,6 +104,33 @@ public class Leases {
                 : machine.toMachine();
     }
 
+    /**
+     * A longer lease is asked for: until that is decided the machine is not deleted.
+     *
+     * @return what may be asked for
+     */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public Terms ask(Caller caller, UUID id) {
+        MachineEntity machine = forChange(caller, id);
+        if (machine.leaseUntil == null) {
+            throw ProblemException.conflict("pinned", "The machine is pinned: its lease has no end.");
+        }
+        machine.leaseAsked = true;
+        return terms(caller, machine.revisionId);
+    }
+
+    /** Nothing came of the ask. Whoever asked has as long as a last warning gives. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void dropAsk(UUID id) {
+        MachineEntity machine = machines.findById(id, LockModeType.PESSIMISTIC_WRITE);
+        machine.leaseAsked = false;
+        Instant least = clock.instant().plus(config.lastWarning());
+        if (machine.leaseDeleteAt != null && machine.leaseDeleteAt.isBefore(least)) {
+            machine.leaseDeleteAt = least;
+            machine.leaseNextAt = clock.instant();
+        }
+    }
+
     /** What somebody who may decide has said yes to; up to what the template allows at all. */
     @Transactional(Transactional.TxType.MANDATORY)
     public Machine grant(Caller caller, UUID id, int hours) {
@@ -108,6 +139,7 @@ public class Leases {
         new Checks()
                 .range("hours", hours, 1, caller.admin() ? Templates.LONGEST_LEASE_HOURS : longest, "hours")
                 .throwIfAny();
+        machine.leaseAsked = false;
         return set(caller, machine, hours);
     }
 

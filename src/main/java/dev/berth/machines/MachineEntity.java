@@ -79,6 +79,9 @@ class MachineEntity {
 
     Instant leaseSetAt;
     Instant leaseDeleteAt;
+    /** A longer lease was asked for, and nobody has decided. */
+    boolean leaseAsked;
+
     /** When {@link LeaseKeeper} has to look at it again. */
     Instant leaseNextAt;
 

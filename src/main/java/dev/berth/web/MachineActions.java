@@ -5,6 +5,7 @@ import dev.berth.machines.Leases;
 import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
 import dev.berth.machines.Restart;
+import dev.berth.requests.ExtensionRequests;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Tenant;
 import io.quarkus.security.Authenticated;
@@ -30,13 +31,21 @@ public class MachineActions {
     private final Chrome chrome;
     private final Machines machines;
     private final Leases leases;
+    private final ExtensionRequests extensions;
     private final MachinePages pages;
     private final Words words;
 
-    MachineActions(Chrome chrome, Machines machines, Leases leases, MachinePages pages, Words words) {
+    MachineActions(
+            Chrome chrome,
+            Machines machines,
+            Leases leases,
+            ExtensionRequests extensions,
+            MachinePages pages,
+            Words words) {
         this.chrome = chrome;
         this.machines = machines;
         this.leases = leases;
+        this.extensions = extensions;
         this.pages = pages;
         this.words = words;
     }
@@ -99,11 +108,18 @@ public class MachineActions {
     public Response extend(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        find(slug, id);
+        Machine before = find(slug, id);
         try {
+            int hours = form.value("hours").isEmpty() ? 0 : form.integer("hours");
+            Leases.Terms terms = leases.terms(chrome.caller(), before.revisionId());
+            if (hours > terms.byItself() && hours <= terms.longest()) {
+                extensions.create(chrome.caller(), id, hours, form.value("reason"));
+                chrome.say(Flash.done("A lease of " + words.hours(hours) + " is asked for. It needs somebody's yes."));
+                return Html.seeOther(url(slug, id));
+            }
             Machine machine = form.value("hours").isEmpty()
                     ? leases.extend(chrome.caller(), id)
-                    : leases.extend(chrome.caller(), id, form.integer("hours"));
+                    : leases.extend(chrome.caller(), id, hours);
             chrome.say(Flash.done(words.leaseSet(machine)));
             return Html.seeOther(url(slug, id));
         } catch (ProblemException e) {

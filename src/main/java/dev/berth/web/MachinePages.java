@@ -12,6 +12,8 @@ import dev.berth.machines.Nic;
 import dev.berth.machines.TimelineEntry;
 import dev.berth.provisioning.Jobs;
 import dev.berth.provisioning.Place;
+import dev.berth.requests.ExtensionRequests;
+import dev.berth.requests.Request;
 import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -27,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -45,6 +48,7 @@ public class MachinePages {
      * @param estimate how long what is under way usually takes, or empty
      * @param queue where it stands in its host's queue, as a sentence; empty when it does not wait for a worker
      * @param terms the hours that this caller may set the lease to
+     * @param asked the open request for a longer lease
      */
     public record View(
             Machine machine,
@@ -53,7 +57,8 @@ public class MachinePages {
             List<Run> runs,
             String estimate,
             String queue,
-            Leases.Terms terms) {
+            Leases.Terms terms,
+            Optional<Request> asked) {
         public String url() {
             return "/t/" + machine.tenantSlug() + "/machines/" + machine.id();
         }
@@ -96,6 +101,7 @@ public class MachinePages {
     private final Disks disks;
     private final MachineFigures figures;
     private final Leases leases;
+    private final ExtensionRequests extensions;
     private final Jobs jobs;
 
     MachinePages(
@@ -105,6 +111,7 @@ public class MachinePages {
             Disks disks,
             MachineFigures figures,
             Leases leases,
+            ExtensionRequests extensions,
             Jobs jobs) {
         this.chrome = chrome;
         this.machines = machines;
@@ -112,6 +119,7 @@ public class MachinePages {
         this.disks = disks;
         this.figures = figures;
         this.leases = leases;
+        this.extensions = extensions;
         this.jobs = jobs;
     }
 
@@ -185,11 +193,12 @@ public class MachinePages {
                 machine.state().changing()
                         ? jobs.place(machine).map(MachinePages::words).orElse("")
                         : "",
-                leases.terms(chrome.caller(), machine.revisionId()));
+                leases.terms(chrome.caller(), machine.revisionId()),
+                extensions.open(chrome.caller(), id));
     }
 
     private static List<Integer> leases(View view) {
-        return LEASES.stream().filter(hours -> hours <= view.terms().byItself()).toList();
+        return LEASES.stream().filter(hours -> hours <= view.terms().longest()).toList();
     }
 
     private static List<Run> runs(Machine machine, List<TimelineEntry> entries) {

@@ -39,6 +39,7 @@ class OpenApiTest {
             "/machines/{id}/captures/{capture}/cancel",
             "/machines/{id}/events",
             "/machines/{id}/extend",
+            "/machines/{id}/extension-requests",
             "/machines/{id}/pin",
             "/machines/{id}/unpin",
             "/machines/{id}/reboot",

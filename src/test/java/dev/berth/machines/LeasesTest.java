@@ -216,6 +216,28 @@ class LeasesTest {
     }
 
     @Test
+    void nothingIsDeletedAsLongAsALongerLeaseIsAskedFor() {
+        Response asked = as(user())
+                .body(Map.of("hours", 720, "reason", "The release is late"))
+                .post("/api/v1/machines/{id}/extension-requests", machine);
+        assertThat(asked.statusCode()).isEqualTo(201);
+        pass(DAY.multipliedBy(2));
+        pass(GRACE.minus(DAY));
+        for (int i = 0; i < 3; i++) {
+            pass(DAY.multipliedBy(2));
+        }
+        assertThat(warnings()).containsExactly("ENDED", "LAST");
+        assertThat(field("wanted")).isEqualTo("STOPPED");
+
+        String request = asked.path("id");
+        as("admin").body(Map.of("reason", "No")).post("/api/v1/requests/{id}/deny", request);
+        pass(DAY.minus(HOUR));
+        assertThat(field("wanted")).isEqualTo("STOPPED");
+        pass(HOUR.multipliedBy(2));
+        assertThat(field("wanted")).isEqualTo("GONE");
+    }
+
+    @Test
     void membersExtendWithinThePolicyAndAdminsPin() {
         assertThat(post("extend", Map.of("hours", 49)).asString()).contains("between 1 and 48");
         assertThat(post("extend", Map.of("hours", 0)).statusCode()).isEqualTo(400);

@@ -79,6 +79,31 @@ class LeasePagesTest {
     }
 
     @Test
+    void aLongerLeaseIsAskedForAndWaitsForAYes() {
+        String id = machine("longer");
+        String page = "/t/" + tenant + "/machines/" + id;
+        assertThat(member.html(page)).contains("30 days (needs a yes)");
+        assertThat(member.post(page + "/extend", Map.of("hours", 720, "reason", " "))
+                        .asString())
+                .contains("id=\"error-reason\"");
+        assertThat(member.post(page + "/extend", Map.of("hours", 720, "reason", "A <b>long</b> test"))
+                        .statusCode())
+                .isEqualTo(303);
+        assertThat(member.html(page)).contains("id=\"lease-asked\"", "30 days from the decision on");
+        assertThat(member.post(page + "/extend", Map.of("hours", 720, "reason", "again"))
+                        .statusCode())
+                .isEqualTo(409);
+        String request = as(tenant + "-user")
+                .get("/api/v1/requests?state=pending")
+                .path("items.find { it.kind == 'EXTENSION' }.id");
+        assertThat(member.html("/t/" + tenant + "/requests/" + request))
+                .contains("A &lt;b&gt;long&lt;/b&gt; test", "a lease over 48 hours");
+        assertThat(as("admin").post("/api/v1/requests/{id}/approve", request).statusCode())
+                .isEqualTo(200);
+        assertThat(member.html(page)).contains("30 days left").doesNotContain("id=\"lease-asked\"");
+    }
+
+    @Test
     void severalAreExtendedFromTheList() {
         String one = machine("one");
         String two = machine("two");

@@ -1,0 +1,96 @@
+package dev.berth.requests;
+
+import dev.berth.common.Checks;
+import dev.berth.common.ProblemException;
+import dev.berth.machines.Leases;
+import dev.berth.machines.Machine;
+import dev.berth.machines.Machines;
+import dev.berth.security.Caller;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Asking for a longer lease than passes by itself. As long as it is open the machine is not deleted. */
+@ApplicationScoped
+public class ExtensionRequests implements RequestKind<ExtensionRequestEntity> {
+    private final RequestRepository requests;
+    private final Machines machines;
+    private final Leases leases;
+    private final Approvals approvals;
+    private final Clock clock;
+
+    ExtensionRequests(RequestRepository requests, Machines machines, Leases leases, Approvals approvals, Clock clock) {
+        this.requests = requests;
+        this.machines = machines;
+        this.leases = leases;
+        this.approvals = approvals;
+        this.clock = clock;
+    }
+
+    /** The open request for a longer lease of this machine. */
+    @Transactional
+    public Optional<Request> open(Caller caller, UUID machineId) {
+        return requests.find(
+                        "from ExtensionRequestEntity where machineId = ?1 and state in ?2",
+                        machineId,
+                        RequestRepository.OPEN)
+                .<ExtensionRequestEntity>firstResultOptional()
+                .filter(request -> caller.sees(request.tenantId))
+                .map(RequestEntity::toRequest);
+    }
+
+    /**
+     * Opens a request for a lease of so many hours from the decision on.
+     *
+     * @throws ProblemException conflict when one is open already
+     */
+    @Transactional
+    public Request create(Caller caller, UUID machineId, int hours, String reason) {
+        // Locks the machine, so of two who ask at once the second sees what the first did.
+        Leases.Terms terms = leases.ask(caller, machineId);
+        Machine machine = machines.get(caller, machineId);
+        new Checks()
+                .range("hours", hours, 1, terms.longest(), "hours")
+                .require("reason", reason != null && !reason.isBlank(), "Say what you still need the machine for.")
+                .text("reason", reason == null ? "" : reason, Ask.MAX_REASON)
+                .throwIfAny();
+        if (open(caller, machineId).isPresent()) {
+            throw ProblemException.conflict(
+                    "already-asked", "A longer lease was asked for already. Withdraw that request to ask for another.");
+        }
+        ExtensionRequestEntity request = new ExtensionRequestEntity();
+        request.id = UUID.randomUUID();
+        request.tenantId = machine.tenantId();
+        request.tenantSlug = machine.tenantSlug();
+        request.requesterId = caller.userId();
+        request.requesterName = caller.username();
+        request.name = machine.name();
+        request.machineId = machineId;
+        request.templateName = machine.templateName();
+        request.leaseUntil = machine.leaseUntil();
+        request.hours = hours;
+        request.reason = reason.strip();
+        request.whyApproval = "a lease over " + terms.byItself() + " hours";
+        request.createdAt = clock.instant();
+        approvals.open(caller, request, Map.of("leaseHours", hours), false);
+        return request.toRequest();
+    }
+
+    @Override
+    public Class<ExtensionRequestEntity> entity() {
+        return ExtensionRequestEntity.class;
+    }
+
+    @Override
+    public void grant(Caller caller, ExtensionRequestEntity request) {
+        leases.grant(caller, request.machineId, request.hours);
+    }
+
+    @Override
+    public void drop(ExtensionRequestEntity request) {
+        leases.dropAsk(request.machineId);
+    }
+}
