@@ -90,7 +90,7 @@ stop_libvirt() {
 
 # need_lab: what the tests' own networks are made of, besides what a host needs.
 need_lab() {
-  need_packages openvswitch-switch iputils-ping tcpdump tgt e2fsprogs
+  need_packages openvswitch-switch iputils-ping tcpdump tgt e2fsprogs mtools
 }
 
 switch_answers() {

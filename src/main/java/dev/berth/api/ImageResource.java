@@ -74,7 +74,7 @@ public class ImageResource {
             @Schema(
                             required = true,
                             description = "Never guessed.",
-                            enumeration = {"qcow2", "raw"})
+                            enumeration = {"qcow2", "raw", "kernel", "initrd"})
                     String format,
             String description) {}
 

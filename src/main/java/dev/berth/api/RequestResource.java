@@ -40,7 +40,8 @@ public class RequestResource {
                             examples = "build-1")
                     String name,
             @Schema(required = true, examples = "nat") String network,
-            @Schema(required = true, examples = "qcow2") String storage,
+            @Schema(description = "Not looked at where the template makes machines without a disk.", examples = "qcow2")
+                    String storage,
             @Schema(description = "Public keys that may log in.") List<String> sshKeys,
             @Schema(description = "cloud-config or a script for the first boot.", examples = "#!/bin/sh\ntouch /hello")
                     String userData,

@@ -39,7 +39,7 @@ public record RequestView(
             long memoryMib,
             long diskGib,
             String network,
-            String storage,
+            @Schema(description = "Empty for a machine without a disk.") String storage,
             @Schema(description = "How many SSH keys came with it.") int sshKeys,
             @Schema(description = "Only where one request is shown.", nullable = true)
                     @JsonInclude(JsonInclude.Include.NON_NULL)

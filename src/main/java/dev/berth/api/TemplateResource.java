@@ -1,6 +1,7 @@
 package dev.berth.api;
 
 import dev.berth.api.TemplateView.RevisionView;
+import dev.berth.catalog.Boot;
 import dev.berth.catalog.Policy;
 import dev.berth.catalog.Revision;
 import dev.berth.catalog.RevisionState;
@@ -15,7 +16,9 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -56,10 +59,23 @@ public class TemplateResource {
 
     /** What a revision is made of, by name. */
     public record NewRevision(
-            @Schema(required = true, examples = "debian-12-20261101") String image,
+            @Schema(
+                            description =
+                                    "What machines start from: a disk made from `image`; or, without a disk, `kernel` with"
+                                            + " `initrd`, or a boot server on their network.",
+                            enumeration = {"image", "kernel", "network"},
+                            defaultValue = "image")
+                    String boot,
+            @Schema(description = "For boot: image.", examples = "debian-12-20261101") String image,
+            @Schema(description = "For boot: kernel.", examples = "live-6.1") String kernel,
+            @Schema(description = "May be left out.", examples = "live-6.1-initrd") String initrd,
+            @Schema(description = "The kernel's command line.", examples = "console=ttyS0") String commandLine,
             @Schema(required = true, examples = "[\"small\",\"medium\"]") List<String> sizes,
             @Schema(required = true, examples = "[\"nat\"]") List<String> networks,
-            @Schema(required = true, examples = "[\"qcow2\"]") List<String> storage,
+            @Schema(
+                            description = "Without a disk it may be left out; else it says where data disks may be.",
+                            examples = "[\"qcow2\"]")
+                    List<String> storage,
             String notes) {}
 
     private final Callers callers;
@@ -147,12 +163,22 @@ public class TemplateResource {
                 callers.current(),
                 slug,
                 new Templates.RevisionDraft(
-                        body.image(),
+                        boot(body),
                         Answers.list(body.sizes()),
                         Answers.list(body.networks()),
                         Answers.list(body.storage()),
                         Answers.text(body.notes())));
         return Answers.created("/templates/" + slug + "/revisions/" + made.number(), RevisionView.of(made));
+    }
+
+    private static Templates.BootDraft boot(NewRevision body) {
+        String word = body.boot() == null ? "image" : body.boot();
+        Boot.From from = Arrays.stream(Boot.From.values())
+                .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(word))
+                .findFirst()
+                .orElseThrow(() -> ProblemException.invalid("boot", "Choose image, kernel or network."));
+        return new Templates.BootDraft(
+                from, body.image(), body.kernel(), Answers.text(body.initrd()), Answers.text(body.commandLine()));
     }
 
     @POST

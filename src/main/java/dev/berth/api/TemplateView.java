@@ -1,5 +1,6 @@
 package dev.berth.api;
 
+import dev.berth.catalog.Image;
 import dev.berth.catalog.Policy;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.Revision;
@@ -8,6 +9,7 @@ import dev.berth.catalog.Size;
 import dev.berth.catalog.Template;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** A template as the API shows it. */
@@ -26,7 +28,16 @@ public record TemplateView(
     public record RevisionView(
             int number,
             RevisionState state,
-            String image,
+            @Schema(
+                            description =
+                                    "What its machines start from: a disk made from the image; or, without a disk, the"
+                                            + " kernel or a boot server on their network.",
+                            enumeration = {"image", "kernel", "network"})
+                    String boot,
+            @Schema(nullable = true) String image,
+            @Schema(nullable = true) String kernel,
+            @Schema(nullable = true) String initrd,
+            @Schema(description = "The kernel's command line.") String commandLine,
             List<String> sizes,
             List<String> networks,
             @Schema(description = "Storage profiles that disks may be on.") List<String> storage,
@@ -40,7 +51,11 @@ public record TemplateView(
             return new RevisionView(
                     revision.number(),
                     revision.state(),
-                    revision.image().name(),
+                    revision.boot().from().name().toLowerCase(Locale.ROOT),
+                    name(revision.boot().image()),
+                    name(revision.boot().kernel()),
+                    name(revision.boot().initrd()),
+                    revision.boot().commandLine(),
                     revision.sizes().stream().map(Size::slug).toList(),
                     revision.networks().stream().map(Profile::slug).toList(),
                     revision.storage().stream().map(Profile::slug).toList(),
@@ -50,6 +65,10 @@ public record TemplateView(
                     revision.createdAt(),
                     revision.decidedBy(),
                     revision.decidedAt());
+        }
+
+        private static String name(Image file) {
+            return file == null ? null : file.name();
         }
     }
 

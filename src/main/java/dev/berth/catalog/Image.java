@@ -5,8 +5,9 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * A checked disk image in the library, read-only from then on.
+ * A checked file in the library, read-only from then on: a disk image, a kernel or an initial RAM disk.
  *
+ * @param virtualSizeBytes 0 for what is no disk
  * @param checkedAt when its contents were last compared with what was imported; null when that is about to happen
  * @param problem what is wrong with its file, as a sentence; empty when nothing is
  */
@@ -24,6 +25,11 @@ public record Image(
         Instant checkedAt,
         String problem) {
     private static final long GIB = 1L << 30;
+
+    /** Whether disks are made from it: kernels and initial RAM disks are none. */
+    public boolean disk() {
+        return format.equals("qcow2") || format.equals("raw");
+    }
 
     /** The smallest disk, in whole GiB, that holds it. */
     public long minDiskGib() {

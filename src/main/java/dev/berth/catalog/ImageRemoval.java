@@ -53,7 +53,7 @@ public class ImageRemoval {
                         """
                         select r.id, r.number, r.state, t.slug, t.name
                           from RevisionEntity r join TemplateEntity t on t.id = r.templateId
-                         where r.image.id = :id order by t.name, r.number""",
+                         where r.image.id = :id or r.kernel.id = :id or r.initrd.id = :id order by t.name, r.number""",
                         Object[].class)
                 .setParameter("id", id)
                 .getResultList()

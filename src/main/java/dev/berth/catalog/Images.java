@@ -3,6 +3,7 @@ package dev.berth.catalog;
 import dev.berth.audit.Audit;
 import dev.berth.common.Checks;
 import dev.berth.common.ProblemException;
+import dev.berth.hypervisor.BootSpec.BootFile;
 import dev.berth.hypervisor.DiskSpec.BaseImage;
 import dev.berth.hypervisor.ImageFiles;
 import dev.berth.hypervisor.ImageInspector;
@@ -24,6 +25,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
@@ -56,11 +58,16 @@ public class Images {
 
     /** What is known of an image before its bytes are. */
     public record Draft(String name, String description, String format) {
+        private static final Set<String> FORMATS = Set.of("qcow2", "raw", "kernel", "initrd");
+
         Checks checks() {
             return new Checks()
                     .label("name", name)
                     .text("description", description, 2_000)
-                    .require("format", "qcow2".equals(format) || "raw".equals(format), "Choose qcow2 or raw.");
+                    .require(
+                            "format",
+                            format != null && FORMATS.contains(format),
+                            "Choose qcow2, raw, kernel or initrd.");
         }
     }
 
@@ -257,6 +264,11 @@ public class Images {
     /** The file that disks back onto. */
     public BaseImage base(Image image) {
         return new BaseImage(path(image.id(), image.format()).toString(), image.format());
+    }
+
+    /** The file that a machine starts from. */
+    public BootFile bootFile(Image image) {
+        return new BootFile(path(image.id(), image.format()).toString(), image.sha256());
     }
 
     /** Where uploads should be written, so that bringing them in is a rename. */

@@ -126,6 +126,11 @@ public class NetworkProfiles extends Profiles<NetworkProfileEntity> {
         return networkKind(profile.kind()).fit().reach() == Fit.Reach.OPENED_PORTS;
     }
 
+    /** Whether machines on this profile can start from its network. */
+    public boolean boots(Profile profile) {
+        return networkKind(profile.kind()).boots(profile.config());
+    }
+
     /** The host's ports that may be opened for machines on this profile. */
     public Optional<PortRange> forwardPorts(Profile profile) {
         return networkKind(profile.kind()).forwardPorts(profile.config());

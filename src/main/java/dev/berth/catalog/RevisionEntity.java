@@ -10,8 +10,10 @@ import jakarta.persistence.ManyToMany;
 import jakarta.persistence.ManyToOne;
 import jakarta.persistence.Table;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.hibernate.annotations.BatchSize;
 
 @Entity
@@ -26,9 +28,23 @@ class RevisionEntity {
     @Enumerated(EnumType.STRING)
     RevisionState state;
 
+    @Enumerated(EnumType.STRING)
+    Boot.From boot;
+
+    /** Null where machines have no disk. */
     @ManyToOne
     @JoinColumn(name = "image_id")
     ImageEntity image;
+
+    @ManyToOne
+    @JoinColumn(name = "kernel_id")
+    ImageEntity kernel;
+
+    @ManyToOne
+    @JoinColumn(name = "initrd_id")
+    ImageEntity initrd;
+
+    String commandLine = "";
 
     @ManyToMany
     @BatchSize(size = 100)
@@ -59,4 +75,17 @@ class RevisionEntity {
     Instant createdAt;
     String decidedBy;
     Instant decidedAt;
+
+    /** The files in the library that it takes. */
+    List<ImageEntity> files() {
+        return Stream.of(image, kernel, initrd).filter(file -> file != null).toList();
+    }
+
+    Boot toBoot() {
+        return new Boot(boot, view(image), view(kernel), view(initrd), commandLine);
+    }
+
+    private static Image view(ImageEntity file) {
+        return file == null ? null : file.toImage();
+    }
 }

@@ -32,13 +32,34 @@ public class Templates {
     @ApplicationScoped
     static class RevisionRepository implements PanacheRepositoryBase<RevisionEntity, UUID> {}
 
-    /** What a new revision is made of, by name. */
+    /**
+     * What machines are to start from, by name; what does not go with it is ignored.
+     *
+     * @param initrd may be empty
+     */
+    public record BootDraft(Boot.From from, String image, String kernel, String initrd, String commandLine) {
+        public static BootDraft image(String image) {
+            return new BootDraft(Boot.From.IMAGE, image, "", "", "");
+        }
+    }
+
+    /**
+     * What a new revision is made of, by name.
+     *
+     * @param storage what disks may be on; where machines have no system disk, what data disks may be on, if any
+     */
     public record RevisionDraft(
-            String image, List<String> sizes, List<String> networks, List<String> storage, String notes) {}
+            BootDraft boot, List<String> sizes, List<String> networks, List<String> storage, String notes) {
+        public RevisionDraft(
+                String image, List<String> sizes, List<String> networks, List<String> storage, String notes) {
+            this(BootDraft.image(image), sizes, networks, storage, notes);
+        }
+    }
 
     private final TemplateRepository templates;
     private final RevisionRepository revisions;
     private final Images.ImageRepository images;
+    private final BootParts bootParts;
     private final Sizes.SizeRepository sizes;
     private final NetworkProfiles networks;
     private final NetworkProfiles.NetworkProfileRepository networkRows;
@@ -51,6 +72,7 @@ public class Templates {
             TemplateRepository templates,
             RevisionRepository revisions,
             Images.ImageRepository images,
+            BootParts bootParts,
             Sizes.SizeRepository sizes,
             NetworkProfiles networks,
             NetworkProfiles.NetworkProfileRepository networkRows,
@@ -61,6 +83,7 @@ public class Templates {
         this.templates = templates;
         this.revisions = revisions;
         this.images = images;
+        this.bootParts = bootParts;
         this.sizes = sizes;
         this.networks = networks;
         this.networkRows = networkRows;
@@ -91,6 +114,15 @@ public class Templates {
     @Transactional
     public Revision revision(UUID id) {
         return view(revisions.findByIdOptional(id).orElseThrow(() -> ProblemException.notFound("revision")));
+    }
+
+    /** What the machines of a revision start from, whatever its state. */
+    @Transactional
+    public Boot bootOf(UUID revisionId) {
+        return revisions
+                .findByIdOptional(revisionId)
+                .orElseThrow(() -> ProblemException.notFound("revision"))
+                .toBoot();
     }
 
     /** The networks that a machine of this revision may be on: those of its own and of what its template offers now. */
@@ -196,39 +228,49 @@ public class Templates {
         caller.requireAdmin();
         TemplateEntity template = entity(slug);
         templates.getEntityManager().lock(template, LockModeType.PESSIMISTIC_WRITE);
-        ImageEntity image = images.find("name = ?1 and state = ?2", String.valueOf(draft.image()), ImageState.READY)
-                .withLock(LockModeType.PESSIMISTIC_READ)
-                .firstResult();
         List<SizeEntity> chosenSizes = sizes.list("slug in ?1 and retired = false", orEmpty(draft.sizes()));
         List<NetworkProfileEntity> chosenNetworks =
                 networkRows.list("slug in ?1 and retired = false", orEmpty(draft.networks()));
         List<StorageProfileEntity> chosenStorage =
                 storageRows.list("slug in ?1 and retired = false", orEmpty(draft.storage()));
-        Checks checks = new Checks()
-                .require("image", image != null, "Choose an image that is ready.")
-                .require("sizes", covers(chosenSizes, draft.sizes()), "Choose one or more of the sizes on offer.")
+        RevisionEntity revision = new RevisionEntity();
+        Checks checks = new Checks();
+        bootParts.fill(revision, draft.boot(), chosenSizes, checks);
+        boolean diskless = revision.boot.diskless();
+        checks.require("sizes", covers(chosenSizes, draft.sizes()), "Choose one or more of the sizes on offer.")
                 .require("networks", covers(chosenNetworks, draft.networks()), "Choose one or more network profiles.")
-                .require("storage", covers(chosenStorage, draft.storage()), "Choose one or more storage profiles.")
                 .require(
                         "storage",
-                        chosenStorage.isEmpty()
+                        diskless
+                                ? chosenStorage.size()
+                                        == orEmpty(draft.storage()).size()
+                                : covers(chosenStorage, draft.storage()),
+                        "Choose one or more storage profiles.")
+                .require(
+                        "storage",
+                        diskless
+                                || chosenStorage.isEmpty()
                                 || !chosenStorage.stream().map(storage::profile).allMatch(storage::sharesFiles),
                         "Choose one that disks can be on, too: machines can't start from a shared directory.")
                 .text("notes", draft.notes(), 2_000);
-        if (image != null) {
-            long min = image.toImage().minDiskGib();
+        if (revision.boot == Boot.From.NETWORK) {
+            List<String> deaf = chosenNetworks.stream()
+                    .map(networks::profile)
+                    .filter(profile -> !networks.boots(profile))
+                    .map(Profile::slug)
+                    .sorted()
+                    .toList();
             checks.require(
-                    "sizes",
-                    chosenSizes.stream().allMatch(size -> size.diskGib >= min),
-                    "The image needs a disk of at least " + min + " GiB; leave out the sizes with less.");
+                    "networks",
+                    deaf.isEmpty(),
+                    "Machines can't start from " + String.join(", ", deaf)
+                            + ": set a boot server in the profile, or leave it out.");
         }
         checks.throwIfAny();
-        RevisionEntity revision = new RevisionEntity();
         revision.id = UUID.randomUUID();
         revision.templateId = template.id;
         revision.number = (int) revisions.count("templateId", template.id) + 1;
         revision.state = RevisionState.DRAFT;
-        revision.image = image;
         revision.sizes = new HashSet<>(chosenSizes);
         revision.networks = new HashSet<>(chosenNetworks);
         revision.storage = new HashSet<>(chosenStorage);
@@ -307,7 +349,7 @@ public class Templates {
                     "A revision that is %s can't become %s.".formatted(words(revision.state), words(state)));
         }
         if (state == RevisionState.APPROVED) {
-            refuseUntrusted(revision.image);
+            revision.files().forEach(this::refuseUntrusted);
             revisions.update(
                     "state = ?1 where templateId = ?2 and state = ?3",
                     RevisionState.DEPRECATED,
@@ -383,9 +425,10 @@ public class Templates {
                 revision.templateId,
                 revision.number,
                 revision.state,
-                revision.image.toImage(),
+                revision.toBoot(),
                 revision.sizes.stream()
                         .map(SizeEntity::toSize)
+                        .map(size -> revision.boot.diskless() ? size.withoutDisk() : size)
                         .sorted(Comparator.comparingLong(Size::memoryMib).thenComparing(Size::slug))
                         .toList(),
                 revision.networks.stream()

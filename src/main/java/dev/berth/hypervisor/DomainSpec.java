@@ -19,9 +19,10 @@ public record DomainSpec(
         long memoryMib,
         List<DiskSpec> disks,
         List<NicSpec> nics,
-        List<ShareSpec> shares) {
+        List<ShareSpec> shares,
+        BootSpec boot) {
 
-    /** One that shares no directories. */
+    /** One that shares no directories and starts from its first disk. */
     public DomainSpec(
             UUID machineId,
             String name,
@@ -32,18 +33,29 @@ public record DomainSpec(
             long memoryMib,
             List<DiskSpec> disks,
             List<NicSpec> nics) {
-        this(machineId, name, installationId, tenant, machineName, vcpus, memoryMib, disks, nics, List.of());
+        this(
+                machineId,
+                name,
+                installationId,
+                tenant,
+                machineName,
+                vcpus,
+                memoryMib,
+                disks,
+                nics,
+                List.of(),
+                BootSpec.DISK);
     }
 
     /** The same machine with these disks. */
     public DomainSpec withDisks(List<DiskSpec> others) {
         return new DomainSpec(
-                machineId, name, installationId, tenant, machineName, vcpus, memoryMib, others, nics, shares);
+                machineId, name, installationId, tenant, machineName, vcpus, memoryMib, others, nics, shares, boot);
     }
 
     /** The same machine with these shared directories. */
     public DomainSpec withShares(List<ShareSpec> others) {
         return new DomainSpec(
-                machineId, name, installationId, tenant, machineName, vcpus, memoryMib, disks, nics, others);
+                machineId, name, installationId, tenant, machineName, vcpus, memoryMib, disks, nics, others, boot);
     }
 }

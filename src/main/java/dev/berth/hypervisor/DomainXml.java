@@ -62,8 +62,17 @@ public class DomainXml {
                 .toList();
     }
 
-    /** What the domain's host adds. */
-    record Site(String domainType, Path seed, Path vncSocket) {}
+    /**
+     * What the domain's host adds.
+     *
+     * @param kernel the machine's own copy of the kernel that it starts from, or null; the same holds for the initrd
+     */
+    record Site(String domainType, Path seed, Path vncSocket, Path kernel, Path initrd) {
+        /** Of a machine that starts from a disk or the network. */
+        Site(String domainType, Path seed, Path vncSocket) {
+            this(domainType, seed, vncSocket, null, null);
+        }
+    }
 
     /** Contributes devices. */
     private interface Part {
@@ -98,7 +107,10 @@ public class DomainXml {
                 "sharedMemory",
                 domain.shares().stream().map(ShareSpec::storage).anyMatch(storage -> disks.sharing(storage.kind())
                         .sharesMemory(storage)));
-        values.put("osAndCpu", new RawString(templates.render(FILE, site.domainType(), Map.of())));
+        values.put(
+                "osAndCpu",
+                new RawString(templates.render(
+                        FILE, site.domainType(), Map.of("boot", new RawString(boot(domain.boot(), site))))));
         values.put(
                 "devices",
                 parts.stream()
@@ -106,5 +118,16 @@ public class DomainXml {
                         .map(RawString::new)
                         .toList());
         return templates.render(FILE, "domain", values);
+    }
+
+    private String boot(BootSpec boot, Site site) {
+        if (boot.from() != BootSpec.From.KERNEL) {
+            return templates.render("boot", boot.from() == BootSpec.From.NETWORK ? "network" : "disk", Map.of());
+        }
+        Map<String, Object> values = new HashMap<>();
+        values.put("kernel", site.kernel());
+        values.put("initrd", site.initrd());
+        values.put("commandLine", boot.commandLine());
+        return templates.render("boot", "kernel", values);
     }
 }

@@ -163,6 +163,7 @@ public interface Hypervisor {
     /** Writes the machine's NoCloud seed; an existing one is replaced whole. */
     void writeSeed(SeedSpec seed);
 
+    /** Deletes the seed, and the copy of a kernel that the machine started from. */
     void deleteSeed(UUID machineId);
 
     /** The domain's state, or empty if there is none with this id. */
@@ -171,12 +172,13 @@ public interface Hypervisor {
     /** Every domain on the host that carries this installation's mark, in one bulk call. */
     List<DomainSummary> domains(UUID installationId);
 
-    /** The machines for which a seed lies on the host, with or without a domain. */
+    /** The machines for which a seed or a kernel lies on the host, with or without a domain. */
     Set<UUID> seeds();
 
     /** The volumes of the storage on the host, whole or not. */
     Set<UUID> volumes(StorageSpec storage);
 
+    /** Defines the domain, and has what it starts from in place. */
     void define(DomainSpec domain);
 
     void start(UUID machineId);

@@ -11,6 +11,7 @@ import dev.berth.hypervisor.network.NetworkKinds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +32,7 @@ final class LibvirtHypervisor implements Hypervisor {
     private final PortForwards forwards;
     private final WorkerDirectory directory;
     private final SeedFiles seeds;
+    private final BootFiles boots;
     private final LibvirtSnapshots snapshots;
 
     LibvirtHypervisor(
@@ -51,6 +53,7 @@ final class LibvirtHypervisor implements Hypervisor {
         this.forwards = forwards;
         this.directory = directory;
         this.seeds = new SeedFiles(directory, networks, disks);
+        this.boots = new BootFiles(directory);
         this.snapshots = new LibvirtSnapshots(host, domains, disks);
     }
 
@@ -334,6 +337,7 @@ final class LibvirtHypervisor implements Hypervisor {
     @Override
     public void deleteSeed(UUID machineId) {
         seeds.delete(machineId);
+        boots.delete(machineId);
     }
 
     @Override
@@ -350,7 +354,9 @@ final class LibvirtHypervisor implements Hypervisor {
 
     @Override
     public Set<UUID> seeds() {
-        return seeds.machines();
+        Set<UUID> machines = new HashSet<>(seeds.machines());
+        machines.addAll(boots.machines());
+        return machines;
     }
 
     @Override
@@ -364,12 +370,16 @@ final class LibvirtHypervisor implements Hypervisor {
         if (state.isPresent()) {
             refuseStranger(domain.machineId(), domain.installationId());
         }
+        BootSpec boot = domain.boot();
+        boots.ensure(domain.machineId(), boot);
         domains.define(domainXml.render(
                 domain,
                 new DomainXml.Site(
                         facts().domainType(),
                         seeds.path(domain.machineId()),
-                        directory.vncSocket(domain.machineId()))));
+                        directory.vncSocket(domain.machineId()),
+                        boot.kernel() == null ? null : boots.path(domain.machineId(), boot.kernel()),
+                        boot.initrd() == null ? null : boots.path(domain.machineId(), boot.initrd()))));
     }
 
     @Override

@@ -48,6 +48,8 @@ public class QemuImageInspector implements ImageInspector {
                     switch (declaredFormat) {
                         case "qcow2" -> checkQcow2(file, maxVirtualSizeBytes);
                         case "raw" -> checkRaw(file, fileSize, maxVirtualSizeBytes);
+                        case "kernel" -> LinuxBoot.checkKernel(file, fileSize);
+                        case "initrd" -> LinuxBoot.checkInitrd(file, fileSize);
                         default ->
                             throw new RejectedImageException(
                                     "Images are qcow2 or raw. Convert this one with \"qemu-img convert -O qcow2\".");

@@ -8,7 +8,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
-/** Where a worker keeps what it makes itself for its hosts' machines: seeds, and the sockets of their VNC servers. */
+/**
+ * Where a worker keeps what it makes itself for its hosts' machines: seeds, what they start from beside a
+ * disk, and the sockets of their VNC servers.
+ */
 final class WorkerDirectory {
     private static final Logger LOG = Logger.getLogger(WorkerDirectory.class);
 
@@ -32,6 +35,10 @@ final class WorkerDirectory {
         return root.resolve("seeds");
     }
 
+    Path boot() {
+        return root.resolve("boot");
+    }
+
     Path vncSocket(UUID machineId) {
         return root.resolve("vnc").resolve(machineId + ".sock");
     }
@@ -51,6 +58,7 @@ final class WorkerDirectory {
         try {
             create(root, "rwx--x--x");
             create(seeds(), "rwx--x--x");
+            create(boot(), "rwx--x--x");
             Path vnc = root.resolve("vnc");
             create(vnc, "rwxrwx---");
             if (qemuGroup >= 0 && !Integer.valueOf(qemuGroup).equals(Files.getAttribute(vnc, "unix:gid"))) {

@@ -49,9 +49,11 @@ public class ImageFigures implements ImageUse {
                         """
                         from MachineEntity m
                          where exists (select 1 from DiskEntity d where d.machineId = m.id and d.imageId = :id)
+                            or m.goneAt is null and m.diskGib = 0 and m.revisionId in :revisions
                          order by case when m.seen in :on then 0 else 1 end, m.name, m.tenantSlug""",
                         MachineEntity.class)
                 .setParameter("id", imageId)
+                .setParameter("revisions", revisionIds)
                 .setParameter("on", Seen.ON)
                 .setMaxResults(limit)
                 .getResultStream()
@@ -61,7 +63,8 @@ public class ImageFigures implements ImageUse {
         if (!machines.isEmpty()) {
             found.add(new Dependents(
                     Kind.MACHINE,
-                    count("select count(distinct machineId) from DiskEntity where imageId = :id", imageId),
+                    count("select count(distinct machineId) from DiskEntity where imageId = :id", imageId)
+                            + diskless(revisionIds),
                     machines));
         }
         long alone = count("select count(*) from DiskEntity where imageId = :id and machineId is null", imageId);
@@ -76,6 +79,15 @@ public class ImageFigures implements ImageUse {
             found.add(new Dependents(Kind.DISK, alone, List.of()));
         }
         return found;
+    }
+
+    /** Machines without a disk need the kernel of their revision as long as they are there. */
+    private long diskless(Collection<UUID> revisionIds) {
+        return em.createQuery(
+                        "select count(*) from MachineEntity where goneAt is null and diskGib = 0 and revisionId in :revisions",
+                        Long.class)
+                .setParameter("revisions", revisionIds)
+                .getSingleResult();
     }
 
     private long count(String query, UUID imageId) {

@@ -7,6 +7,7 @@ import java.util.UUID;
  * A virtual machine as people and programs see it.
  *
  * @param address the IPv4 address seen in use, or null as long as none was
+ * @param diskGib of its system disk, 0 for none
  * @param failure what failed and what to do, empty when nothing did
  * @param trouble what it suffers from that is no failure of its own, empty for nothing
  */
@@ -41,6 +42,11 @@ public record Machine(
     /** When its lease ends, or null for no end. */
     public Instant leaseUntil() {
         return lease.until();
+    }
+
+    /** It has no system disk: it starts from the network, or from a kernel in memory. */
+    public boolean diskless() {
+        return diskGib == 0;
     }
 
     public boolean canStart() {

@@ -28,7 +28,9 @@ class MachineEntity {
     String sizeName;
     int vcpus;
     long memoryMib;
+    /** Of its system disk; 0 for a machine without one. */
     long diskGib;
+
     UUID hostId;
     String hostName;
 

@@ -36,6 +36,7 @@ public class MachineStatus {
     private final Snapshots snapshots;
     private final Timeline timeline;
     private final DiskSpecs diskSpecs;
+    private final Boots boots;
     private final DiskStatus diskStatus;
     private final ShareRows shares;
     private final Hosts hosts;
@@ -54,6 +55,7 @@ public class MachineStatus {
             Snapshots snapshots,
             Timeline timeline,
             DiskSpecs diskSpecs,
+            Boots boots,
             DiskStatus diskStatus,
             ShareRows shares,
             Hosts hosts,
@@ -70,6 +72,7 @@ public class MachineStatus {
         this.snapshots = snapshots;
         this.timeline = timeline;
         this.diskSpecs = diskSpecs;
+        this.boots = boots;
         this.diskStatus = diskStatus;
         this.shares = shares;
         this.hosts = hosts;
@@ -149,7 +152,8 @@ public class MachineStatus {
                 machine.memoryMib,
                 staying,
                 nicSpecs,
-                stayingShares);
+                stayingShares,
+                boots.of(machine));
         SeedSpec seed = new SeedSpec(
                 machine.id, machine.name, machine.sshKeys.lines().toList(), machine.userData, nicSpecs, stayingShares);
         return new Task(

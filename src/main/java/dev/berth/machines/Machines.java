@@ -161,6 +161,19 @@ public class Machines {
         machine.lease(clock.instant().plus(Duration.ofHours(wish.leaseHours())), clock.instant());
         machine.deriveState();
         machines.persist(machine);
+        if (wish.storage() != null) {
+            makeSystemDisk(machine, wish, source);
+        }
+        machines.flush();
+        UUID card = UUID.randomUUID();
+        addresses.allocate(machine, wish.network(), card, 0);
+        holds.handCard(machine, card, wish.network());
+        machines.flush();
+        queue.enqueue(machine.id, machine.hostName);
+        return machine.toMachine();
+    }
+
+    private void makeSystemDisk(MachineEntity machine, NewMachine wish, Optional<Snapshots.Source> source) {
         DiskEntity disk = new DiskEntity();
         disk.id = UUID.randomUUID();
         disk.volume = machine.id;
@@ -178,27 +191,22 @@ public class Machines {
         if (source.isPresent()) {
             disk.snapshotId = source.get().snapshotId();
         } else {
-            disk.imageId = wish.revision().image().id();
+            disk.imageId = wish.revision().boot().image().id();
         }
         if (devices.handedOut(wish.storage())) {
-            disk.place = devices.claim(wish.storage(), host.id(), disk.sizeGib, disk.volume);
+            disk.place = devices.claim(wish.storage(), machine.hostId, disk.sizeGib, disk.volume);
         }
-        limits.requireRoom(host.id(), wish.storage(), disk.sizeGib);
+        limits.requireRoom(machine.hostId, wish.storage(), disk.sizeGib);
         disks.persist(disk);
-        machines.flush();
-        UUID card = UUID.randomUUID();
-        addresses.allocate(machine, wish.network(), card, 0);
-        holds.handCard(machine, card, wish.network());
-        machines.flush();
-        queue.enqueue(machine.id, machine.hostName);
-        return machine.toMachine();
     }
 
     /** A clone's disk is copied where the snapshot lies. */
     private Map<UUID, String> unfitHosts(NewMachine wish, Optional<Snapshots.Source> source) {
         Map<UUID, String> unfit = new HashMap<>(addresses.unfitHosts(wish.network()));
-        room.unfitHosts(wish.storage(), wish.size().diskGib())
-                .forEach((host, why) -> unfit.merge(host, why, (one, other) -> one + " and " + other));
+        if (wish.storage() != null) {
+            room.unfitHosts(wish.storage(), wish.size().diskGib())
+                    .forEach((host, why) -> unfit.merge(host, why, (one, other) -> one + " and " + other));
+        }
         source.ifPresent(snapshot -> hosts.list().stream()
                 .filter(host -> !host.id().equals(snapshot.hostId()))
                 .forEach(host -> unfit.put(host.id(), "does not have the snapshot")));

@@ -10,6 +10,7 @@ import java.util.UUID;
  * An approved request, ready to become a machine.
  *
  * @param id the id under which quota was reserved
+ * @param storage where its system disk goes, or null for a machine without one
  * @param snapshotId the snapshot that it is a clone of, or null
  */
 public record NewMachine(

@@ -1,6 +1,5 @@
 package dev.berth.requests;
 
-import dev.berth.catalog.ImageState;
 import dev.berth.catalog.Policy;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.Revision;
@@ -19,14 +18,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** An ask looked up in the catalogue: what it names, or null where it names nothing on offer. */
+/** An ask looked up in the catalogue: what it names, or null where it names nothing on offer; no storage without a disk. */
 record Choice(Template template, Revision revision, Size size, Profile network, Profile storage, List<String> keys) {
 
     /** @param tenantId the tenant that asks: profiles that are private to others are not on offer */
     static Choice of(Ask ask, UUID tenantId, Optional<Template> template, Checks checks) {
         Revision revision = template.flatMap(Template::current)
                 .filter(candidate -> candidate.state() == RevisionState.APPROVED)
-                .filter(candidate -> candidate.image().state() == ImageState.READY)
+                .filter(candidate -> candidate.boot().ready())
                 .orElse(null);
         checks.require("template", revision != null, "Choose one of the templates on offer.");
         return of(ask, tenantId, template.orElse(null), revision, 0, checks);
@@ -52,7 +51,8 @@ record Choice(Template template, Revision revision, Size size, Profile network, 
                     .findFirst()
                     .orElse(null);
             network = one(revision.networks(), ask.network(), tenantId);
-            storage = one(revision.storage(), ask.storage(), tenantId);
+            boolean diskless = revision.boot().diskless();
+            storage = diskless ? null : one(revision.storage(), ask.storage(), tenantId);
             Policy policy = template.policy();
             checks.require("size", size != null, "Choose one of the sizes that the template offers.")
                     .require(
@@ -65,7 +65,7 @@ record Choice(Template template, Revision revision, Size size, Profile network, 
                             "Choose one of the networks that the template offers your team.")
                     .require(
                             "storage",
-                            storage != null,
+                            diskless || storage != null,
                             "Choose one of the storage profiles that the template offers your team.")
                     .range("leaseHours", ask.leaseHours(), 1, policy.longestLeaseHours(), "hours");
         }

@@ -24,7 +24,10 @@ class MachineRequestEntity extends RequestEntity {
     long diskGib;
     UUID networkProfileId;
     String networkSlug;
+
+    /** Null for a machine without a disk; its name is empty then. */
     UUID storageProfileId;
+
     String storageSlug;
     String sshKeys;
     String userData;
@@ -48,7 +51,9 @@ class MachineRequestEntity extends RequestEntity {
     }
 
     private String figures() {
-        return "%d vCPU, %s memory, %d GiB disk".formatted(vcpus, Resource.MEMORY_MIB.amount(memoryMib), diskGib);
+        return "%d vCPU, %s memory, %s"
+                .formatted(
+                        vcpus, Resource.MEMORY_MIB.amount(memoryMib), diskGib == 0 ? "no disk" : diskGib + " GiB disk");
     }
 
     /** {@code 3 days}, {@code 12 hours}. */
@@ -67,7 +72,7 @@ class MachineRequestEntity extends RequestEntity {
                                 + (snapshotId == null ? "" : ", as a clone of a machine's snapshot")),
                 new Request.Fact("Size", sizeName + ": " + figures()),
                 new Request.Fact("Network", networkSlug),
-                new Request.Fact("Storage", storageSlug),
+                new Request.Fact("Storage", storageSlug.isEmpty() ? "none: it has no disk" : storageSlug),
                 new Request.Fact("Lease", lease()),
                 new Request.Fact("SSH keys", Integer.toString(keys().size()))));
         if (!userData.isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.berth.requests;
 
+import dev.berth.catalog.Boot;
 import dev.berth.catalog.Image;
 import dev.berth.catalog.ImageState;
 import dev.berth.catalog.Images;
@@ -182,11 +183,8 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         cards.shortage(choice.network()).ifPresent(problem -> {
             throw problem;
         });
-        // Held to the end: an image is not retired and removed before the request is there to be seen.
-        ImageState image = images.forUse(choice.revision().image().id()).state();
-        if (snapshotId == null ? image != ImageState.READY : !image.trusted()) {
-            throw ProblemException.invalid("template", "Choose one of the templates on offer.");
-        }
+        requireBootServer(choice);
+        holdFiles(choice.revision().boot(), snapshotId == null);
         UUID machineId = UUID.randomUUID();
         // Holds the tenant's quota rows until the end, so the look at the name below can't be overtaken.
         quotas.reserve(tenant, machineId, caller.userId(), choice.takes());
@@ -209,6 +207,25 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         return request.toRequest();
     }
 
+    /** A profile's settings may have changed since the revision was made. */
+    private void requireBootServer(Choice choice) {
+        if (choice.revision().boot().from() == Boot.From.NETWORK && !networks.boots(choice.network())) {
+            throw ProblemException.invalid(
+                    "network",
+                    "Machines can't start from this network now: it has no boot server. Choose another one.");
+        }
+    }
+
+    /** To the end: what a machine starts from is not retired and removed before the request is there to be seen. */
+    private void holdFiles(Boot boot, boolean fresh) {
+        for (Image file : boot.files()) {
+            ImageState state = images.forUse(file.id()).state();
+            if (fresh ? state != ImageState.READY : !state.trusted()) {
+                throw ProblemException.invalid("template", "Choose one of the templates on offer.");
+            }
+        }
+    }
+
     private MachineRequestEntity entity(
             Caller caller, Tenant tenant, Ask ask, Choice choice, UUID machineId, UUID formToken) {
         MachineRequestEntity request = new MachineRequestEntity();
@@ -228,8 +245,9 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         request.diskGib = choice.size().diskGib();
         request.networkProfileId = choice.network().id();
         request.networkSlug = choice.network().slug();
-        request.storageProfileId = choice.storage().id();
-        request.storageSlug = choice.storage().slug();
+        request.storageProfileId =
+                choice.storage() == null ? null : choice.storage().id();
+        request.storageSlug = choice.storage() == null ? "" : choice.storage().slug();
         request.name = ask.name();
         request.sshKeys = String.join("\n", choice.keys());
         request.userData = ask.userData();
@@ -250,7 +268,7 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
     public void grant(Caller caller, MachineRequestEntity request) {
         quotas.settle(request.machineId);
         Revision revision = templates.revision(request.revisionId);
-        refuseUntrusted(images.forUse(revision.image().id()));
+        revision.boot().files().forEach(file -> refuseUntrusted(images.forUse(file.id())));
         machines.create(new NewMachine(
                 request.machineId,
                 request.tenantId,
@@ -269,7 +287,7 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
                         request.diskGib,
                         false),
                 offered(networks.forUse(request.networkProfileId), request),
-                offered(storage.forUse(request.storageProfileId), request),
+                request.storageProfileId == null ? null : offered(storage.forUse(request.storageProfileId), request),
                 request.keys(),
                 request.userData,
                 request.leaseHours,

@@ -74,7 +74,7 @@ public class MachinesPages {
                     quarantined != null ? "Image " + quarantined + " is quarantined" : machine.trouble(),
                     machine.address(),
                     machine.sizeName(),
-                    machine.vcpus() + " vCPU, " + machine.memory() + ", " + machine.diskGib() + " GiB",
+                    machine.vcpus() + " vCPU, " + machine.memory() + ", " + Words.disk(machine.diskGib()),
                     machine.templateName(),
                     machine.ownerName(),
                     words.lease(machine),

@@ -1,7 +1,6 @@
 package dev.berth.web;
 
 import dev.berth.catalog.Advice;
-import dev.berth.catalog.ImageState;
 import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Profile;
@@ -42,6 +41,7 @@ public class RequestForm {
      * @param revision what a request for it gets, or null
      * @param networks those of the revision that this tenant may use
      * @param advice for each of the networks, when the advisor was asked
+     * @param storage the same of storage profiles; none where machines have no disk
      * @param storageAdvice for each of the storage profiles, likewise
      */
     public record View(
@@ -113,7 +113,8 @@ public class RequestForm {
                 .orElse(null);
         Revision revision = template == null ? null : template.current().orElseThrow();
         List<Profile> usableNetworks = revision == null ? List.of() : usable(revision.networks(), tenant);
-        List<Profile> usableStorage = revision == null ? List.of() : usable(revision.storage(), tenant);
+        boolean diskless = revision != null && revision.boot().diskless();
+        List<Profile> usableStorage = revision == null || diskless ? List.of() : usable(revision.storage(), tenant);
         if (revision != null) {
             form.with("template", template.slug());
             settle(
@@ -123,6 +124,9 @@ public class RequestForm {
             settle(form, "network", usableNetworks.stream().map(Profile::slug));
             settle(form, "storage", usableStorage.stream().map(Profile::slug));
             settleLease(form, template);
+        }
+        if (diskless) {
+            form.with("storage", "");
         }
         if (form.value("formToken").isEmpty()) {
             form.with("formToken", UUID.randomUUID());
@@ -213,7 +217,7 @@ public class RequestForm {
     private List<Template> offered(Caller caller) {
         return templates.list(caller).stream()
                 .filter(template -> template.current()
-                        .filter(revision -> revision.image().state() == ImageState.READY)
+                        .filter(revision -> revision.boot().ready())
                         .isPresent())
                 .toList();
     }

@@ -1,5 +1,6 @@
 package dev.berth.web;
 
+import dev.berth.catalog.Boot;
 import dev.berth.catalog.Image;
 import dev.berth.catalog.ImageState;
 import dev.berth.catalog.Images;
@@ -34,9 +35,22 @@ import java.util.List;
 @Authenticated
 public class TemplatePages {
     /** What a new revision can be made of. */
-    public record Parts(List<Image> images, List<Size> sizes, List<Profile> networks, List<Profile> storage) {
+    public record Parts(List<Image> files, List<Size> sizes, List<Profile> networks, List<Profile> storage) {
         public boolean complete() {
-            return !images.isEmpty() && !sizes.isEmpty() && !networks.isEmpty() && !storage.isEmpty();
+            return !sizes.isEmpty() && !networks.isEmpty();
+        }
+
+        /** What disks can be made from. */
+        public List<Image> images() {
+            return files.stream().filter(Image::disk).toList();
+        }
+
+        public List<Image> kernels() {
+            return files.stream().filter(file -> file.format().equals("kernel")).toList();
+        }
+
+        public List<Image> initrds() {
+            return files.stream().filter(file -> file.format().equals("initrd")).toList();
         }
     }
 
@@ -106,9 +120,8 @@ public class TemplatePages {
 
     /** Mostly only the image changes: a new revision starts as the newest one. */
     private static Form draftForm(Template template) {
-        Form form = Form.empty();
-        template.revisions().stream().findFirst().ifPresent(newest -> form.with(
-                        "image", newest.image().name())
+        Form form = Form.empty().with("boot", Boot.From.IMAGE);
+        template.revisions().stream().findFirst().ifPresent(newest -> withBoot(form, newest.boot())
                 .withAll("sizes", newest.sizes().stream().map(Size::slug).toList())
                 .withAll(
                         "networks",
@@ -117,6 +130,27 @@ public class TemplatePages {
                         "storage",
                         newest.allStorage().stream().map(Profile::slug).toList()));
         return form;
+    }
+
+    private static Form withBoot(Form form, Boot boot) {
+        return form.with("boot", boot.from())
+                .with("image", name(boot.image()))
+                .with("kernel", name(boot.kernel()))
+                .with("initrd", name(boot.initrd()))
+                .with("commandLine", boot.commandLine());
+    }
+
+    private static String name(Image file) {
+        return file == null ? "" : file.name();
+    }
+
+    private static Templates.BootDraft boot(Form form) {
+        Boot.From from = Arrays.stream(Boot.From.values())
+                .filter(one -> one.name().equals(form.value("boot")))
+                .findFirst()
+                .orElse(Boot.From.IMAGE);
+        return new Templates.BootDraft(
+                from, form.value("image"), form.value("kernel"), form.value("initrd"), form.value("commandLine"));
     }
 
     @POST
@@ -145,7 +179,7 @@ public class TemplatePages {
                     caller,
                     slug,
                     new Templates.RevisionDraft(
-                            form.value("image"),
+                            boot(form),
                             form.values("sizes"),
                             form.values("networks"),
                             form.values("storage"),

@@ -330,4 +330,14 @@ public class Words {
         long hours = Math.round(minutes / 60.0);
         return hours < 48 ? count(hours, "hour") : count(Math.round(hours / 24.0), "day");
     }
+
+    /** {@code 10 GiB}, or that there is none. */
+    public static String disk(long gib) {
+        return gib == 0 ? "no disk" : gib + " GiB";
+    }
+
+    /** The same, for pages. */
+    public String diskWords(long gib) {
+        return disk(gib);
+    }
 }

@@ -78,6 +78,52 @@ class DomainXmlTest {
     }
 
     @Test
+    @Tag("hypervisor")
+    void isValidWithoutADisk() throws IOException {
+        LibvirtSchema.assertValid("domain", domainXml.render(diskless(BootSpec.NETWORK), site("qemu")));
+        LibvirtSchema.assertValid("domain", domainXml.render(diskless(kernel("quiet")), bootSite("kvm")));
+        LibvirtSchema.assertValid("domain", domainXml.render(diskless(kernel("")), bootSite("qemu")));
+    }
+
+    @Test
+    void startsFromWhatItShall() {
+        LibvirtXml network = LibvirtXml.parse(domainXml.render(diskless(BootSpec.NETWORK), site("qemu")));
+        assertThat(network.attribute("os/boot", "dev")).isEqualTo("network");
+        assertThat(network.all("devices/disk/target"))
+                .extracting(target -> target.getAttribute("dev"))
+                .containsExactly("vdz");
+
+        LibvirtXml kernel = LibvirtXml.parse(domainXml.render(diskless(kernel(HOSTILE)), bootSite("qemu")));
+        assertThat(kernel.all("os/boot")).isEmpty();
+        assertThat(kernel.text("os/kernel")).isEqualTo("/var/lib/berth/boot/kernel");
+        assertThat(kernel.text("os/initrd")).isEqualTo("/var/lib/berth/boot/initrd");
+        assertThat(kernel.text("os/cmdline")).isEqualTo(HOSTILE);
+
+        LibvirtXml disk = LibvirtXml.parse(domainXml.render(machine("blue", "web-1"), site("qemu")));
+        assertThat(disk.attribute("os/boot", "dev")).isEqualTo("hd");
+    }
+
+    private DomainSpec diskless(BootSpec boot) {
+        DomainSpec with = machine("blue", "web-1");
+        return new DomainSpec(id, with.name(), installation, "blue", "web-1", 1, 256, List.of(), with.nics(), List.of(), boot);
+    }
+
+    private static BootSpec kernel(String commandLine) {
+        BootSpec.BootFile file = new BootSpec.BootFile("/var/lib/berth/images/x", "0".repeat(64));
+        return new BootSpec(BootSpec.From.KERNEL, file, file, commandLine);
+    }
+
+    private static Site bootSite(String domainType) {
+        Site site = site(domainType);
+        return new Site(
+                domainType,
+                site.seed(),
+                site.vncSocket(),
+                Path.of("/var/lib/berth/boot/kernel"),
+                Path.of("/var/lib/berth/boot/initrd"));
+    }
+
+    @Test
     void keepsHostileTextInItsPlace() {
         LibvirtXml parsed = LibvirtXml.parse(domainXml.render(machine(HOSTILE, HOSTILE), site("qemu")));
 

@@ -324,7 +324,7 @@ class MovesLiveTest {
         Revision proposed = templates.get(BERTH, raw).revisions().get(0);
         assertThat(proposed.number()).isEqualTo(captured.revision());
         assertThat(proposed.state()).isEqualTo(RevisionState.IN_REVIEW);
-        assertThat(proposed.image().name()).isEqualTo(image.name());
+        assertThat(proposed.boot().image().name()).isEqualTo(image.name());
         assertThat(proposed.notes()).isEqualTo("with the tools");
         assertThat(templates.get(world.alice(), raw).current().orElseThrow().number())
                 .as("what people get until an admin approves")

@@ -56,7 +56,7 @@ abstract class DhcpNetwork implements NetworkKind {
 
     @Override
     public List<KindField> fields() {
-        return Stream.of(DhcpRange.FIELDS, ownFields(), Isolation.FIELDS, Bandwidth.FIELDS)
+        return Stream.of(DhcpRange.FIELDS, ownFields(), Isolation.FIELDS, Bandwidth.FIELDS, BootServer.FIELDS)
                 .flatMap(List::stream)
                 .toList();
     }
@@ -66,6 +66,7 @@ abstract class DhcpNetwork implements NetworkKind {
         Map<String, String> problems = new LinkedHashMap<>(DhcpRange.problems(config));
         problems.putAll(Isolation.problems(config));
         problems.putAll(Bandwidth.problems(config));
+        problems.putAll(BootServer.problems(config));
         return problems;
     }
 
@@ -76,12 +77,18 @@ abstract class DhcpNetwork implements NetworkKind {
         problems.addAll(clashes(network, host));
         problems.addAll(Isolation.problemsOn(host.name(), network.config()));
         problems.addAll(Bandwidth.problemsOn(host.name(), network.config()));
+        problems.addAll(BootServer.of(network.config()).problemsOn(host.name()));
         return new HostCheck(problems, noNft.isEmpty() ? Firewalls.advice(host.name(), bridge(network)) : List.of());
     }
 
     @Override
     public Optional<Ipv4Net> ownNet(Map<String, String> config) {
         return DhcpRange.net(config);
+    }
+
+    @Override
+    public boolean boots(Map<String, String> config) {
+        return BootServer.of(config).isThere();
     }
 
     @Override
@@ -100,7 +107,7 @@ abstract class DhcpNetwork implements NetworkKind {
         DhcpRange range = range(network);
         UUID id = network.profileId();
         Optional<LibvirtXml> found = host.networks().find(id);
-        if (found.isPresent() && !matches(found.get(), range)) {
+        if (found.isPresent() && !matches(found.get(), range, BootServer.of(network.config()))) {
             removeUnused(network, host, found.get());
             found = Optional.empty();
         } else if (found.isPresent()
@@ -157,31 +164,35 @@ abstract class DhcpNetwork implements NetworkKind {
         return templates.render(
                 FILE,
                 "network",
-                Map.of(
-                        "name", name(network),
-                        "id", network.profileId(),
-                        "bridge", bridge(network),
-                        "domain", network.slug() + ".berth.internal",
-                        "gateway", Ipv4Net.text(range.net().gateway()),
-                        "netmask", range.net().netmask(),
-                        "leases", range.net().size(),
-                        "mode", FORWARD_MODE,
-                        "gatewayMac", GATEWAY_MAC,
-                        "hosts", new RawString(String.join("\n", hosts))));
+                Map.ofEntries(
+                        Map.entry("name", name(network)),
+                        Map.entry("boot", BootServer.of(network.config())),
+                        Map.entry("id", network.profileId()),
+                        Map.entry("bridge", bridge(network)),
+                        Map.entry("domain", network.slug() + ".berth.internal"),
+                        Map.entry("gateway", Ipv4Net.text(range.net().gateway())),
+                        Map.entry("netmask", range.net().netmask()),
+                        Map.entry("leases", range.net().size()),
+                        Map.entry("mode", FORWARD_MODE),
+                        Map.entry("gatewayMac", GATEWAY_MAC),
+                        Map.entry("hosts", new RawString(String.join("\n", hosts)))));
     }
 
-    private static boolean matches(LibvirtXml found, DhcpRange range) {
+    private static boolean matches(LibvirtXml found, DhcpRange range, BootServer boot) {
         return found.attribute("ip", "address").equals(Ipv4Net.text(range.net().gateway()))
-                && found.attribute("ip", "netmask").equals(range.net().netmask());
+                && found.attribute("ip", "netmask").equals(range.net().netmask())
+                && found.attribute("ip/tftp", "root").equals(boot.directory())
+                && found.attribute("ip/dhcp/bootp", "file").equals(boot.file())
+                && found.attribute("ip/dhcp/bootp", "server").equals(boot.address());
     }
 
-    /** Another range needs the network taken down, which cuts off whoever is on it. */
+    /** Another range or boot server needs the network taken down, which cuts off whoever is on it. */
     private static void removeUnused(NetworkSpec network, LibvirtHost host, LibvirtXml found) {
         if (!cardEntries(found).isEmpty()) {
             throw new HypervisorException(
                     Reason.REJECTED,
-                    "Network " + network.slug() + " runs on host " + host.name() + " with another address range and"
-                            + " machines use it. Put its range back, or remove those machines first.");
+                    "Network " + network.slug() + " runs on host " + host.name() + " with another address range or"
+                            + " boot server and machines use it. Put that back, or remove those machines first.");
         }
         host.networks().remove(network.profileId());
     }

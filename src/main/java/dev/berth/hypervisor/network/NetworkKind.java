@@ -66,6 +66,11 @@ public interface NetworkKind {
         return "";
     }
 
+    /** Whether machines can start from the network: a boot server is there. */
+    default boolean boots(Map<String, String> config) {
+        return false;
+    }
+
     /** How the guest is told to get the card's address. */
     default GuestAddress guestAddress(NicSpec nic) {
         return GuestAddress.DHCP;

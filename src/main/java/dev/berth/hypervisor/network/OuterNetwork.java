@@ -28,7 +28,7 @@ interface OuterNetwork extends NetworkKind {
 
     @Override
     default List<KindField> fields() {
-        return Stream.of(ownFields(), MacRange.FIELDS, OuterRange.FIELDS, Bandwidth.FIELDS)
+        return Stream.of(ownFields(), MacRange.FIELDS, OuterRange.FIELDS, Bandwidth.FIELDS, BootServer.OUTER_FIELDS)
                 .flatMap(List::stream)
                 .toList();
     }
@@ -39,7 +39,13 @@ interface OuterNetwork extends NetworkKind {
         problems.putAll(MacRange.problems(config));
         problems.putAll(OuterRange.problems(config));
         problems.putAll(Bandwidth.problems(config));
+        problems.putAll(BootServer.outerProblems(config));
         return problems;
+    }
+
+    @Override
+    default boolean boots(Map<String, String> config) {
+        return BootServer.isOutside(config);
     }
 
     @Override
