@@ -8,6 +8,7 @@ import dev.berth.machines.Leases;
 import dev.berth.machines.MachineList;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
+import dev.berth.machines.Resizes;
 import dev.berth.machines.Restart;
 import dev.berth.security.Caller;
 import dev.berth.security.User;
@@ -63,7 +64,14 @@ public class MachineResource {
                             examples = "48")
                     Integer hours) {}
 
+    /** Another size. */
+    public record Resize(
+            @Schema(required = true, description = "One of its template revision's.", examples = "medium") String size,
+            @Schema(description = "Whether a machine that runs is restarted for it now.", defaultValue = "false")
+                    Boolean restart) {}
+
     private final Callers callers;
+    private final Resizes resizes;
     private final Tenants tenants;
     private final Users users;
     private final Machines machines;
@@ -72,8 +80,16 @@ public class MachineResource {
     private final Disks disks;
 
     MachineResource(
-            Callers callers, Tenants tenants, Users users, Machines machines, Leases leases, Cards cards, Disks disks) {
+            Callers callers,
+            Resizes resizes,
+            Tenants tenants,
+            Users users,
+            Machines machines,
+            Leases leases,
+            Cards cards,
+            Disks disks) {
         this.callers = callers;
+        this.resizes = resizes;
         this.tenants = tenants;
         this.users = users;
         this.machines = machines;
@@ -224,6 +240,22 @@ public class MachineResource {
         Caller caller = callers.current();
         return RestResponse.ok(
                 MachineView.of(hours == null ? leases.extend(caller, id) : leases.extend(caller, id, hours)));
+    }
+
+    @POST
+    @Path("/machines/{id}/resize")
+    @Idempotent
+    @Operation(
+            summary = "Change the size",
+            description =
+                    "What it takes more of the quota is taken at once. The machine has its new figures from its next"
+                            + " start; `restart` switches one that runs off and on for it, asking its guest first. The system disk"
+                            + " grows where the size has a larger one and its storage can; it never shrinks. Over what the"
+                            + " template's policy lets pass by itself only an admin may.")
+    public RestResponse<MachineView> resize(@PathParam("id") UUID id, Resize resize) {
+        Resize body = Answers.body(resize);
+        return Answers.accepted(MachineView.of(
+                resizes.resize(callers.current(), id, body.size(), Boolean.TRUE.equals(body.restart()))));
     }
 
     @POST

@@ -32,6 +32,10 @@ public record MachineView(
         int vcpus,
         long memoryMib,
         long diskGib,
+        @Schema(
+                        description = "The size that it runs with until its next start; null where it has its own.",
+                        nullable = true)
+                Machine.Former former,
         @Schema(description = "`GRACE`: it has ended, and the machine can still be kept.") LeaseState leaseState,
         @Schema(description = "When it stops; null for no end.", nullable = true) Instant leaseUntil,
         @Schema(description = "When it is deleted unless it is kept, once its lease has ended.", nullable = true)
@@ -70,6 +74,7 @@ public record MachineView(
                 machine.vcpus(),
                 machine.memoryMib(),
                 machine.diskGib(),
+                machine.former(),
                 machine.lease().state(),
                 machine.leaseUntil(),
                 machine.lease().deleteAt(),

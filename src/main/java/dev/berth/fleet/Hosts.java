@@ -147,6 +147,24 @@ public class Hosts {
                                 .formatted(vcpus, memoryMib)));
     }
 
+    /**
+     * Nothing happens if the host can hold what it has been promised; for a machine there that has just become larger.
+     *
+     * @throws ProblemException unavailable if that is too much
+     */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void requireRoom(UUID hostId, Supplier<Map<UUID, Load>> load) {
+        HostEntity host = hosts.findById(hostId, LockModeType.PESSIMISTIC_WRITE);
+        Map<UUID, Load> loads = load.get();
+        if (left(host, loads) < 0
+                || loads.getOrDefault(hostId, Load.NONE).vcpus() > host.cpus * config.cpuOvercommit()) {
+            throw ProblemException.unavailable(
+                    "no-room",
+                    "The machine's host, %s, has no room for that much more. Choose a smaller size or try again later."
+                            .formatted(host.name));
+        }
+    }
+
     private static List<String> reasons(List<HostEntity> candidates, Map<UUID, String> against) {
         return candidates.stream()
                 .map(host -> against.get(host.id))

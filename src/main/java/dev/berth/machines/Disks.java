@@ -324,7 +324,16 @@ public class Disks {
     /** Makes a disk larger, a system disk too; a running guest sees it. */
     @Transactional
     public Disk grow(Caller caller, UUID diskId, long sizeGib) {
-        Owned owned = owned(caller, diskId);
+        return grow(caller, owned(caller, diskId), sizeGib, true);
+    }
+
+    /** The same for a disk whose quota the caller has taken already. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    void growTaken(Caller caller, UUID diskId, long sizeGib) {
+        grow(caller, owned(caller, diskId), sizeGib, false);
+    }
+
+    private Disk grow(Caller caller, Owned owned, long sizeGib, boolean take) {
         DiskEntity disk = owned.disk;
         if (disk.deleting || disk.removing) {
             throw ProblemException.conflict(
@@ -340,8 +349,8 @@ public class Disks {
                         "A disk can't be made smaller: it has " + disk.sizeGib + " GiB. Choose more.")
                 .range("sizeGib", sizeGib, 1, MOST_GIB, "GiB")
                 .throwIfAny();
-        moves.refuseOpen(diskId);
-        snapshots.refuseKept(diskId, "grown");
+        moves.refuseOpen(disk.id);
+        snapshots.refuseKept(disk.id, "grown");
         Profile profile = storage.find(disk.storageProfileId).orElseThrow();
         if (!storage.abilities(profile).contains(Ability.GROW)) {
             throw ProblemException.conflict(
@@ -349,7 +358,11 @@ public class Disks {
                     "Disks on " + profile.slug() + " can't grow. Add a larger disk and copy what is on this one.");
         }
         long more = sizeGib - disk.sizeGib;
-        reserve(caller, disk, profile, owned.holder(), more);
+        if (take) {
+            reserve(caller, disk, profile, owned.holder(), more);
+        } else {
+            limits.requireRoom(disk.hostId, profile, more);
+        }
         Map<String, Object> detail = Map.of("before", disk.sizeGib, "after", sizeGib);
         disk.sizeGib = sizeGib;
         disk.pending = true;

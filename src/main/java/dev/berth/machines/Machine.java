@@ -10,6 +10,7 @@ import java.util.UUID;
  * @param diskGib of its system disk, 0 for none
  * @param failure what failed and what to do, empty when nothing did
  * @param trouble what it suffers from that is no failure of its own, empty for nothing
+ * @param former the size that it runs with until its next start, or null where it has its own
  */
 public record Machine(
         UUID id,
@@ -37,7 +38,14 @@ public record Machine(
         Lease lease,
         Instant createdAt,
         Instant goneAt,
-        String trouble) {
+        String trouble,
+        Former former) {
+    /** What a machine has until it next starts, if that is not what it is to have. */
+    public record Former(String sizeName, int vcpus, long memoryMib) {
+        public String memory() {
+            return words(memoryMib);
+        }
+    }
 
     /** When its lease ends, or null for no end. */
     public Instant leaseUntil() {
@@ -79,6 +87,10 @@ public record Machine(
     }
 
     public String memory() {
-        return memoryMib % 1024 == 0 ? memoryMib / 1024 + " GiB" : memoryMib + " MiB";
+        return words(memoryMib);
+    }
+
+    private static String words(long mib) {
+        return mib % 1024 == 0 ? mib / 1024 + " GiB" : mib + " MiB";
     }
 }

@@ -47,6 +47,15 @@ class MachineEntity {
     String restart = "";
 
     boolean forceStop;
+
+    /** Its domain may still start with the former figures. */
+    boolean resizing;
+
+    /** The size that the running domain has until the next start, or null where it has the machine's own. */
+    String formerSize;
+
+    Integer formerVcpus;
+    Long formerMemoryMib;
     long generation = 1;
 
     @Enumerated(EnumType.STRING)
@@ -172,6 +181,7 @@ class MachineEntity {
                 new Lease(leaseState, leaseUntil, leaseSetAt, leaseDeleteAt),
                 createdAt,
                 goneAt,
-                trouble == null ? "" : trouble);
+                trouble == null ? "" : trouble,
+                formerSize == null ? null : new Machine.Former(formerSize, formerVcpus, formerMemoryMib));
     }
 }

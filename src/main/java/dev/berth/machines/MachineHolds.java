@@ -13,6 +13,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 
 /**
@@ -60,6 +61,38 @@ class MachineHolds {
     /** It is on already, whatever the limits say. */
     void startedElsewhere(MachineEntity machine) {
         quotas.follow(machine.tenantId, machine.ownerId, held(machine));
+    }
+
+    /**
+     * It shall have these figures, and may have its former ones until it next starts: it holds the larger of them.
+     *
+     * @param beside what it takes besides
+     * @throws dev.berth.common.ProblemException conflict when the tenant has no room for it
+     */
+    void resizing(Caller caller, MachineEntity machine, Amounts beside) {
+        Amounts lacking = beside;
+        if (!(machine.state == MachineState.STOPPED && settings.stoppedGiveBack())) {
+            Map<QuotaLine, Long> held = quotas.held(machine.id);
+            Amounts most = most(machine);
+            for (QuotaLine line : WHILE_ON) {
+                lacking = lacking.and(line, most.get(line) - held.getOrDefault(line, 0L));
+            }
+        }
+        quotas.raise(tenants.get(caller, machine.tenantSlug), machine.id, machine.ownerId, lacking);
+    }
+
+    /** It can no longer have its former figures. */
+    void resized(MachineEntity machine) {
+        if (!(machine.state == MachineState.STOPPED && settings.stoppedGiveBack())) {
+            quotas.follow(machine.tenantId, machine.ownerId, held(machine));
+        }
+    }
+
+    private static Amounts most(MachineEntity machine) {
+        int formerVcpus = machine.formerVcpus == null ? 0 : machine.formerVcpus;
+        long formerMemoryMib = machine.formerMemoryMib == null ? 0 : machine.formerMemoryMib;
+        return Amounts.of(Resource.VCPUS, Math.max(machine.vcpus, formerVcpus))
+                .and(QuotaLine.of(Resource.MEMORY_MIB), Math.max(machine.memoryMib, formerMemoryMib));
     }
 
     private static Amounts needed(MachineEntity machine) {

@@ -165,6 +165,7 @@ public class MachineStatus {
                 machine.wanted,
                 machine.restart.isEmpty() ? null : Restart.valueOf(machine.restart),
                 machine.forceStop,
+                machine.resizing,
                 machine.attempt,
                 machine.provisionedAt != null,
                 !machine.failureCode.isEmpty(),
@@ -238,6 +239,20 @@ public class MachineStatus {
     @Transactional
     public void restarted(Task task) {
         update(task, machine -> machine.restart = "");
+    }
+
+    /** The domain was off and is defined with the machine's figures: it can't start with others any more. */
+    @Transactional
+    public void resized(Task task) {
+        update(task, machine -> {
+            if (machine.resizing) {
+                machine.resizing = false;
+                machine.formerSize = null;
+                machine.formerVcpus = null;
+                machine.formerMemoryMib = null;
+                holds.resized(machine);
+            }
+        });
     }
 
     /** All is as wanted. */

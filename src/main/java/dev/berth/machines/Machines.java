@@ -219,7 +219,8 @@ public class Machines {
         Map<UUID, Load> loads = new HashMap<>();
         machines.getEntityManager()
                 .createQuery(
-                        "select hostId, sum(vcpus), sum(memoryMib) from MachineEntity where goneAt is null group by hostId",
+                        "select hostId, sum(greatest(vcpus, coalesce(formerVcpus, 0))), sum(greatest(memoryMib, coalesce(formerMemoryMib, 0L)))"
+                                + " from MachineEntity where goneAt is null group by hostId",
                         Object[].class)
                 .getResultList()
                 .forEach(row -> loads.put((UUID) row[0], new Load((Long) row[1], (Long) row[2])));

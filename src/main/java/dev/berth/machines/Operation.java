@@ -17,6 +17,8 @@ public enum Operation {
     SNAPSHOT("Snapshot"),
     /** The disks go back to a snapshot. */
     REVERT("Revert"),
+    /** It gets another size. */
+    RESIZE("Change of size"),
     /** A disk becomes an image. */
     CAPTURE("Make an image"),
     DELETE("Delete"),

@@ -5,5 +5,7 @@ public enum Restart {
     /** Ask the guest. */
     REBOOT,
     /** Press the reset button. */
-    RESET
+    RESET,
+    /** Off, asking the guest first, and on again: for what takes effect at the next start. */
+    CYCLE
 }

@@ -11,6 +11,7 @@ import java.util.UUID;
  *
  * @param generation moves whenever something new is wanted; what was done for an older one counts no more
  * @param restart a restart still to be done, or null
+ * @param resizing its domain may still start with the figures of its former size
  * @param attempt how often this generation has failed so far
  * @param provisioned whether its disk has been handed over: from then on a missing disk is a loss, not a to-do
  * @param cards all of the machine's cards; the domain is described without those that have to go
@@ -26,6 +27,7 @@ public record Task(
         Wanted wanted,
         Restart restart,
         boolean forceStop,
+        boolean resizing,
         int attempt,
         boolean provisioned,
         boolean failed,

@@ -38,7 +38,7 @@ class Reconciler {
 
     /** What may be done with a machine that runs, and that its guest's address does not change by. */
     private static final Set<Operation> QUIET =
-            Set.of(Operation.NETWORK, Operation.DISKS, Operation.MOVE, Operation.SNAPSHOT);
+            Set.of(Operation.NETWORK, Operation.RESIZE, Operation.DISKS, Operation.MOVE, Operation.SNAPSHOT);
 
     private final Hypervisors hypervisors;
     private final MachineStatus status;
@@ -121,6 +121,18 @@ class Reconciler {
     private Outcome toRunning(Hypervisor host, Task task) throws StepException {
         Seen seen = look(host, task);
         boolean on = seen == Seen.RUNNING || seen == Seen.PAUSED;
+        if (task.restart() == Restart.CYCLE) {
+            if (on || seen == Seen.SHUTTING_DOWN) {
+                if (!patienceIsOver(task)) {
+                    return askToPowerOff(host, task, seen);
+                }
+                steps.run(host, task, Step.POWER_OFF);
+            }
+            status.stepDone(task, SHUT_DOWN, "");
+            // Before it starts: whoever carries on from here does not switch it off again.
+            status.restarted(task);
+            on = false;
+        }
         if (snapshots.reverts(task)) {
             steps.run(host, task, Step.POWER_OFF);
             snapshots.revert(host, task);
@@ -137,6 +149,9 @@ class Reconciler {
                         && task.shares().isEmpty()) {
                     continue;
                 }
+                if (step == Step.DISK && task.disks().isEmpty()) {
+                    continue;
+                }
                 if (step == Step.DEFINE) {
                     shares.prepare(host, task);
                 }
@@ -144,12 +159,21 @@ class Reconciler {
                     snapshots.fill(host, task);
                 }
                 steps.run(host, task, step);
+                if (step == Step.DEFINE && !on && task.resizing()) {
+                    status.resized(task);
+                }
             }
             status.running(task, !on);
         } else if (task.restart() != null) {
             restart(host, task);
         } else {
             status.seen(task, seen);
+        }
+        if (on && task.resizing()) {
+            steps.run(task, Step.SIZE_DEFINE, () -> {
+                host.define(task.domain());
+                return "The machine has its new size from its next start.";
+            });
         }
         moves.whileOn(host, task);
         if (on) {
@@ -214,12 +238,8 @@ class Reconciler {
     private Outcome toStopped(Hypervisor host, Task task) throws StepException {
         Seen seen = look(host, task);
         if (seen == Seen.RUNNING || seen == Seen.PAUSED || seen == Seen.SHUTTING_DOWN) {
-            boolean force = task.forceStop() || since(task).compareTo(config.shutdownPatience()) >= 0;
-            if (!force) {
-                status.stepStarted(task, SHUT_DOWN);
-                press(host, task);
-                status.seen(task, seen);
-                return Outcome.again(PRESS_AGAIN);
+            if (!task.forceStop() && !patienceIsOver(task)) {
+                return askToPowerOff(host, task, seen);
             }
             steps.run(host, task, Step.POWER_OFF);
         } else if (seen == Seen.NONE) {
@@ -232,6 +252,10 @@ class Reconciler {
         }
         status.stepDone(task, SHUT_DOWN, "");
         status.seen(task, Seen.STOPPED);
+        if (task.resizing()) {
+            steps.run(host, task, Step.SIZE_DEFINE);
+            status.resized(task);
+        }
         cards.whileOff(host, task);
         disks.whileOff(host, task);
         shares.keepUp(host, task, false, false);
@@ -241,6 +265,17 @@ class Reconciler {
         snapshots.keepUp(host, task);
         status.settled(task);
         return Outcome.DONE;
+    }
+
+    private boolean patienceIsOver(Task task) {
+        return since(task).compareTo(config.shutdownPatience()) >= 0;
+    }
+
+    private Outcome askToPowerOff(Hypervisor host, Task task, Seen seen) throws StepException {
+        status.stepStarted(task, SHUT_DOWN);
+        press(host, task);
+        status.seen(task, seen);
+        return Outcome.again(PRESS_AGAIN);
     }
 
     private static void press(Hypervisor host, Task task) throws StepException {

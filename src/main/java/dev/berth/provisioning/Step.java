@@ -80,6 +80,8 @@ enum Step {
     SHARE_DEFINE(
             "Put the shared directories into the machine's definition", (host, task) -> host.define(task.domain())),
 
+    SIZE_DEFINE("Put the size into the machine's definition", (host, task) -> host.define(task.domain())),
+
     DISK_PREPARE("Prepare the data disk", (host, task, progress) -> disks(host, task.pendingDisks(), progress)),
     DISK_DEFINE("Put the disks into the machine's definition", (host, task) -> host.define(task.domain())),
     DISK_PLUG("Plug in the disk"),

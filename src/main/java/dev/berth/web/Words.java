@@ -45,6 +45,7 @@ public class Words {
             Map.entry("machine.create", "tried again to make"),
             Map.entry("machine.delete", "asked to delete"),
             Map.entry("machine.extend", "set the lease of"),
+            Map.entry("machine.resize", "changed the size of"),
             Map.entry("machine.warn-lease", "warned of the lease of"),
             Map.entry("machine.end-lease", "ended the lease of"),
             Map.entry("machine.restore-lease", "went on with the lease of"),

@@ -105,7 +105,8 @@ class DomainXmlTest {
 
     private DomainSpec diskless(BootSpec boot) {
         DomainSpec with = machine("blue", "web-1");
-        return new DomainSpec(id, with.name(), installation, "blue", "web-1", 1, 256, List.of(), with.nics(), List.of(), boot);
+        return new DomainSpec(
+                id, with.name(), installation, "blue", "web-1", 1, 256, List.of(), with.nics(), List.of(), boot);
     }
 
     private static BootSpec kernel(String commandLine) {

@@ -165,6 +165,14 @@ public class World {
         return request.machineId();
     }
 
+    /** The same from another template, on this run's network and storage. */
+    public UUID requestFrom(String template, String name) {
+        Request request =
+                requests.create(alice, tag, new Ask(template, tag, name, tag, tag, List.of(), "", 24, "test"), null);
+        assertThat(request.open()).isFalse();
+        return request.machineId();
+    }
+
     public Machine machine(UUID id) {
         return machines.get(alice, id);
     }
