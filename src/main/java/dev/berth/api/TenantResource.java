@@ -142,7 +142,7 @@ public class TenantResource {
         return new Page<>(all, null);
     }
 
-    private static Map<Resource, Long> limits(Map<String, Long> wanted) {
+    static Map<Resource, Long> limits(Map<String, Long> wanted) {
         Map<String, Long> given = wanted == null ? Map.of() : wanted;
         Map<String, Resource> known = Resource.WHOLE.stream().collect(Collectors.toMap(Resource::key, r -> r));
         Map<String, String> problems = new HashMap<>();

@@ -440,6 +440,21 @@ public class Quotas {
         audit.record(caller, "quota.set", subject(tenant), Audit.change(before, own(tenant, limits.keySet())));
     }
 
+    /** What was said of the tenant alone; what is not named follows its plan. */
+    @Transactional
+    public Map<Resource, Long> ownLimits(Tenant tenant) {
+        Map<Resource, Long> own = new HashMap<>();
+        for (Object[] row : rows(em.createNativeQuery(
+                        """
+                        select resource, own_limit from quota
+                         where tenant_id = :tenant and name = '' and own_limit is not null""",
+                        Object[].class)
+                .setParameter("tenant", tenant.id()))) {
+            own.put(QuotaLine.of((String) row[0], "").resource(), number(row[1]));
+        }
+        return own;
+    }
+
     /** What was said of the tenant alone, as the audit log has it. */
     private Map<String, Object> own(Tenant tenant, Collection<QuotaLine> lines) {
         Map<String, Object> own = new HashMap<>();

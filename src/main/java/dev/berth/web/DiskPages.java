@@ -23,8 +23,11 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** A machine's disks: what they are, adding one, and attaching one that is kept by itself. */
 @Path("/t/{tenant}/machines/{id}/disks")
@@ -115,14 +118,17 @@ public class DiskPages {
                 disks.attachable(chrome.caller(), machine.id()),
                 shares.list(chrome.caller(), machine.id()),
                 shares.offered(chrome.caller(), machine.id()),
-                quota(quotas, machine.tenantId()),
+                quota(quotas, machine.tenantId(), chrome.caller().userId(), offered),
                 form);
         return Html.page(form.status(), Views.machineDisks(view));
     }
 
-    static List<QuotaBar> quota(Quotas quotas, UUID tenantId) {
-        return QuotaBar.ofUses(quotas.usage(tenantId).stream()
-                .filter(use -> use.resource() == Resource.DISK_GIB)
+    /** The team's disks, in all and on the storage profiles that have a limit, and the person's share. */
+    static List<QuotaBar> quota(Quotas quotas, UUID tenantId, UUID userId, Collection<Profile> profiles) {
+        Set<UUID> ids = profiles.stream().map(Profile::id).collect(Collectors.toSet());
+        return QuotaBar.ofUses(quotas.standing(tenantId, userId).stream()
+                .filter(use -> use.resource() == Resource.DISK_GIB
+                        || ids.contains(use.line().profileId()))
                 .toList());
     }
 

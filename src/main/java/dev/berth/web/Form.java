@@ -1,6 +1,7 @@
 package dev.berth.web;
 
 import dev.berth.common.ProblemException;
+import dev.berth.tenancy.Wall;
 import jakarta.ws.rs.core.MultivaluedMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ public final class Form {
     private final Map<String, String> errors = new LinkedHashMap<>();
     private String problem = "";
     private int status = 200;
+    private Wall wall;
 
     private Form() {}
 
@@ -83,6 +85,14 @@ public final class Form {
         return problem;
     }
 
+    /** Where more of what was missing can be asked for, or empty. */
+    public String askUrl() {
+        return wall == null || wall.share()
+                ? ""
+                : "/t/" + wall.tenant() + "/quota/ask?"
+                        + QuotaBar.askQuery(wall.resource(), wall.profile(), wall.missing());
+    }
+
     Form refuse(ProblemException e) {
         return refuse(e, name -> name);
     }
@@ -91,6 +101,7 @@ public final class Form {
     Form refuse(ProblemException e, UnaryOperator<String> names) {
         e.fields().forEach((name, sentence) -> errors.put(names.apply(name), sentence));
         problem = e.getMessage();
+        wall = Wall.in(e).orElse(null);
         status = e.kind() == ProblemException.Kind.INVALID
                 ? Html.UNPROCESSABLE
                 : e.kind().status();

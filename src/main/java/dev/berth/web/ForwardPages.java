@@ -164,7 +164,7 @@ public class ForwardPages {
                 machine,
                 forwards.list(chrome.caller(), id),
                 forwards.offer(chrome.caller(), id),
-                quotas.usage(machine.tenantId()).stream()
+                quotas.standing(machine.tenantId(), chrome.caller().userId()).stream()
                         .filter(use -> use.resource() == Resource.FORWARDS)
                         .map(QuotaBar::of)
                         .toList(),

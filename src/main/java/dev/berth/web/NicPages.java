@@ -8,6 +8,7 @@ import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
 import dev.berth.machines.Nic;
 import dev.berth.machines.Seen;
+import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -22,7 +23,9 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** A machine's network cards: what they are, and adding and removing them. */
 @Path("/t/{tenant}/machines/{id}/network")
@@ -32,7 +35,7 @@ public class NicPages {
     public record Guide(Nic nic, List<String> lines) {}
 
     /** What the page shows. */
-    public record View(Machine machine, List<Nic> nics, List<Profile> offered, Form form) {
+    public record View(Machine machine, List<Nic> nics, List<Profile> offered, List<QuotaBar> quota, Form form) {
         public String url() {
             return "/t/" + machine.tenantSlug() + "/machines/" + machine.id() + "/network";
         }
@@ -105,11 +108,13 @@ public class NicPages {
     private final Chrome chrome;
     private final Machines machines;
     private final Cards cards;
+    private final Quotas quotas;
 
-    NicPages(Chrome chrome, Machines machines, Cards cards) {
+    NicPages(Chrome chrome, Machines machines, Cards cards, Quotas quotas) {
         this.chrome = chrome;
         this.machines = machines;
         this.cards = cards;
+        this.quotas = quotas;
     }
 
     @GET
@@ -126,7 +131,8 @@ public class NicPages {
             form.with("card", UUID.randomUUID());
         }
         List<Nic> nics = cards.list(chrome.caller(), machine.id());
-        return Html.page(form.status(), Views.machineNetwork(new View(machine, nics, offered, form)));
+        return Html.page(
+                form.status(), Views.machineNetwork(new View(machine, nics, offered, quota(machine, offered), form)));
     }
 
     /** The part that changes. */
@@ -135,7 +141,7 @@ public class NicPages {
     public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
         Machine machine = find(slug, id);
         List<Nic> nics = cards.list(chrome.caller(), id);
-        return Html.page(Views.machineNetwork$cards(new View(machine, nics, List.of(), Form.empty())));
+        return Html.page(Views.machineNetwork$cards(new View(machine, nics, List.of(), List.of(), Form.empty())));
     }
 
     @POST
@@ -164,6 +170,14 @@ public class NicPages {
             chrome.say(Flash.failed(e.getMessage()));
         }
         return Html.seeOther(url(slug, id));
+    }
+
+    /** Networks of which the team may have only so many addresses. */
+    private List<QuotaBar> quota(Machine machine, List<Profile> offered) {
+        Set<UUID> ids = offered.stream().map(Profile::id).collect(Collectors.toSet());
+        return QuotaBar.ofUses(quotas.usage(machine.tenantId()).stream()
+                .filter(use -> ids.contains(use.line().profileId()))
+                .toList());
     }
 
     private Machine find(String slug, UUID id) {

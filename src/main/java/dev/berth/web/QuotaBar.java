@@ -14,9 +14,18 @@ import java.util.List;
  * @param level {@code ok}, {@code tight} from three quarters of the limit, {@code over}
  * @param words the same without looking at the bar
  * @param limitAt where the limit lies, or 100
+ * @param askQuery what asks for as much more as is missing, or empty
  */
 public record QuotaBar(
-        String key, String label, String level, String words, int settled, int pending, int wanted, int limitAt) {
+        String key,
+        String label,
+        String level,
+        String words,
+        int settled,
+        int pending,
+        int wanted,
+        int limitAt,
+        String askQuery) {
 
     static QuotaBar of(Preview.Bar bar) {
         return of(bar.use(), bar.wanted());
@@ -38,22 +47,23 @@ public record QuotaBar(
     static QuotaBar ofRange(String key, String label, long taken, long size) {
         int percent = percent(taken, size);
         return new QuotaBar(
-                key, label, percent >= 75 ? "tight" : "ok", taken + " of " + size + " in use", percent, 0, 0, 100);
+                key, label, percent >= 75 ? "tight" : "ok", taken + " of " + size + " in use", percent, 0, 0, 100, "");
     }
 
-    /** How much of so many GiB is taken. */
-    static QuotaBar ofGib(String key, String label, long taken, long most) {
+    /** How much of a limit is taken. */
+    static QuotaBar ofLimit(String key, String label, Resource resource, long taken, long most) {
         int percent = percent(taken, Math.max(1, Math.max(taken, most)));
         String level = taken > most ? "over" : taken * 4 >= most * 3 ? "tight" : "ok";
         return new QuotaBar(
                 key,
                 label,
                 level,
-                taken + " GiB of " + most + " GiB in use",
+                resource.amount(taken) + " of " + resource.amount(most) + " in use",
                 percent,
                 0,
                 0,
-                percent(most, Math.max(1, Math.max(taken, most))));
+                percent(most, Math.max(1, Math.max(taken, most))),
+                "");
     }
 
     /**
@@ -75,7 +85,8 @@ public record QuotaBar(
                 settled,
                 Math.max(0, percent(promised, whole) - settled),
                 0,
-                percent(total, whole));
+                percent(total, whole),
+                "");
     }
 
     /** Whole devices: how many are taken, and how much of their room. */
@@ -108,7 +119,15 @@ public record QuotaBar(
                 settled,
                 upToPending - settled,
                 upToWanted - upToPending,
-                percent(use.limit(), whole));
+                percent(use.limit(), whole),
+                use.personal() || after <= use.limit()
+                        ? ""
+                        : askQuery(use.resource().key(), use.line().profile(), after - use.limit()));
+    }
+
+    /** The rest of the address of the form that asks for more. */
+    static String askQuery(String resource, String profile, long more) {
+        return "resource=" + resource + "&profile=" + profile + "&more=" + more;
     }
 
     public int pendingAt() {

@@ -89,7 +89,12 @@ public class SnapshotPages {
 
     /** What the form for a clone shows. */
     public record CloneView(
-            Machine machine, Snapshot snapshot, MachineRequests.CloneOffer offer, List<SshKey> keys, Form form) {
+            Machine machine,
+            Snapshot snapshot,
+            MachineRequests.CloneOffer offer,
+            List<SshKey> keys,
+            List<QuotaBar> quota,
+            Form form) {
         public String back() {
             return "/t/" + machine.tenantSlug() + "/machines/" + machine.id() + "/snapshots";
         }
@@ -154,7 +159,7 @@ public class SnapshotPages {
                 machine,
                 snapshots.list(chrome.caller(), machine.id()),
                 snapshots.offer(chrome.caller(), machine.id()),
-                quotas.usage(machine.tenantId()).stream()
+                quotas.standing(machine.tenantId(), chrome.caller().userId()).stream()
                         .filter(use -> use.resource() == Resource.SNAPSHOTS)
                         .map(QuotaBar::of)
                         .toList(),
@@ -232,8 +237,16 @@ public class SnapshotPages {
             return Html.seeOther(url(slug, id));
         }
         form.with("leaseHours", Math.min(USUAL_LEASE_HOURS, offer.freeLeaseHours()));
-        return Html.page(Views.snapshotClone(
-                new CloneView(machine, snapshots.get(chrome.caller(), id, snapshot), offer, mine, form)));
+        return Html.page(Views.snapshotClone(new CloneView(
+                machine, snapshots.get(chrome.caller(), id, snapshot), offer, mine, standing(machine), form)));
+    }
+
+    /** What the clone will count in. */
+    private List<QuotaBar> standing(Machine machine) {
+        return QuotaBar.ofUses(
+                quotas.standing(machine.tenantId(), chrome.caller().userId()).stream()
+                        .filter(use -> use.resource() != Resource.SNAPSHOTS && use.resource() != Resource.FORWARDS)
+                        .toList());
     }
 
     @POST
@@ -268,6 +281,7 @@ public class SnapshotPages {
                             snapshots.get(chrome.caller(), id, snapshot),
                             requests.cloneOffer(chrome.caller(), id, snapshot),
                             mine,
+                            standing(machine),
                             form)));
         }
     }

@@ -5,6 +5,7 @@ import dev.berth.catalog.StorageProfiles;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.StorageLimits;
 import dev.berth.tenancy.Quotas;
+import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
 import io.quarkus.qute.CheckedTemplate;
@@ -25,15 +26,27 @@ import java.util.List;
 @Authenticated
 public class StorageLimitPages {
     /** What the page shows. */
-    public record View(Profile profile, List<Quotas.LineLimit> limits, List<Tenant> tenants, Form form) {
+    public record View(
+            String base,
+            Resource resource,
+            Profile profile,
+            List<Quotas.LineLimit> limits,
+            List<Tenant> tenants,
+            Form form) {
         public String url() {
-            return "/admin/storage/" + profile.slug();
+            return base + "/" + profile.slug();
+        }
+
+        /** What the field asks for. */
+        public String what() {
+            return resource == Resource.STORAGE_GIB ? "GiB in all" : "Addresses in all";
         }
 
         /** One limit as a bar. */
         public List<QuotaBar> bars() {
             return limits.stream()
-                    .map(limit -> QuotaBar.ofGib(limit.tenantSlug(), limit.tenantSlug(), limit.used(), limit.limit()))
+                    .map(limit -> QuotaBar.ofLimit(
+                            limit.tenantSlug(), limit.tenantSlug(), resource, limit.used(), limit.limit()))
                     .toList();
         }
     }
@@ -65,7 +78,13 @@ public class StorageLimitPages {
         Profile profile = profiles.get(caller, slug);
         return Html.page(
                 form.status(),
-                Views.storageLimits(new View(profile, limits.list(caller, profile), tenants.list(caller), form)));
+                Views.storageLimits(new View(
+                        "/admin/storage",
+                        Resource.STORAGE_GIB,
+                        profile,
+                        limits.list(caller, profile),
+                        tenants.list(caller),
+                        form)));
     }
 
     @POST

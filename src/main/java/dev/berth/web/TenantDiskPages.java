@@ -120,7 +120,12 @@ public class TenantDiskPages {
     }
 
     private Response growPage(Disk disk, Form form) {
-        return Html.page(form.status(), Views.diskGrow(new View(disk, DiskPages.quota(quotas, disk.tenantId()), form)));
+        return Html.page(
+                form.status(),
+                Views.diskGrow(new View(
+                        disk,
+                        DiskPages.quota(quotas, disk.tenantId(), chrome.caller().userId(), List.of(disk.storage())),
+                        form)));
     }
 
     @POST

@@ -3,6 +3,9 @@ package dev.berth.web;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
+import dev.berth.tenancy.Grants;
+import dev.berth.tenancy.Plan;
+import dev.berth.tenancy.Plans;
 import dev.berth.tenancy.QuotaUse;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
@@ -48,17 +51,21 @@ public class TenantPages {
                 List<Item> items, String q, String next, List<Resource> resources, Form form);
 
         static native TemplateInstance tenantQuota(
-                Tenant tenant, List<QuotaBar> bars, List<Resource> resources, Form form);
+                Tenant tenant, List<QuotaBar> bars, List<Resource> resources, List<Plan> plans, String plan, Form form);
     }
 
     private final Chrome chrome;
     private final Tenants tenants;
     private final Quotas quotas;
+    private final Plans plans;
+    private final Grants grants;
 
-    TenantPages(Chrome chrome, Tenants tenants, Quotas quotas) {
+    TenantPages(Chrome chrome, Tenants tenants, Quotas quotas, Plans plans, Grants grants) {
         this.chrome = chrome;
         this.tenants = tenants;
         this.quotas = quotas;
+        this.plans = plans;
+        this.grants = grants;
     }
 
     @GET
@@ -101,7 +108,7 @@ public class TenantPages {
     public Response quota(@PathParam("slug") String slug) {
         Tenant tenant = tenants.get(chrome.admin("tenants"), slug);
         Form form = Form.empty();
-        quotas.usage(tenant.id()).forEach(use -> form.with(use.resource().key(), use.limit()));
+        quotas.ownLimits(tenant).forEach((resource, limit) -> form.with(resource.key(), limit));
         return page(tenant, form);
     }
 
@@ -113,12 +120,44 @@ public class TenantPages {
         Tenant tenant = tenants.get(caller, slug);
         Form form = Form.of(sent);
         try {
-            quotas.setLimits(caller, tenant, limits(form));
+            quotas.setLimits(caller, tenant, own(form, plans.of(tenant).isPresent()));
             chrome.say(Flash.done("The limits of " + tenant.name() + " are set."));
             return Html.seeOther("/admin/tenants");
         } catch (ProblemException e) {
             return page(tenant, form.refuse(e));
         }
+    }
+
+    @POST
+    @Path("{slug}/plan")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response follow(@PathParam("slug") String slug, MultivaluedMap<String, String> sent) {
+        Caller caller = chrome.admin("tenants");
+        Tenant tenant = tenants.get(caller, slug);
+        Form form = Form.of(sent);
+        plans.follow(caller, tenant, form.value("plan"), form.has("keepOwn", "yes"));
+        chrome.say(Flash.done("The limits of " + tenant.name() + " are set."));
+        return Html.seeOther("/admin/tenants/" + slug);
+    }
+
+    @POST
+    @Path("{slug}/grants/{grant}/end")
+    public Response endGrant(@PathParam("slug") String slug, @PathParam("grant") UUID grant) {
+        Caller caller = chrome.admin("tenants");
+        grants.end(caller, tenants.get(caller, slug), grant);
+        chrome.say(Flash.done("It has ended. What is in use stays."));
+        return Html.seeOther("/t/" + slug + "/quota");
+    }
+
+    /** An empty field is what the plan says, if there is one. */
+    private static Map<Resource, Long> own(Form form, boolean plan) {
+        Map<Resource, Long> limits = limits(form);
+        if (plan) {
+            Resource.WHOLE.stream()
+                    .filter(resource -> form.value(resource.key()).isBlank())
+                    .forEach(resource -> limits.put(resource, null));
+        }
+        return limits;
     }
 
     private static Map<Resource, Long> limits(Form form) {
@@ -132,6 +171,12 @@ public class TenantPages {
     private Response page(Tenant tenant, Form form) {
         return Html.page(
                 form.status(),
-                Templates.tenantQuota(tenant, QuotaBar.ofUses(quotas.usage(tenant.id())), Resource.WHOLE, form));
+                Templates.tenantQuota(
+                        tenant,
+                        QuotaBar.ofUses(quotas.usage(tenant.id())),
+                        Resource.WHOLE,
+                        plans.list(chrome.caller()),
+                        plans.of(tenant).orElse(""),
+                        form));
     }
 }

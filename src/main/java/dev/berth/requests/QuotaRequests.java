@@ -1,0 +1,132 @@
+package dev.berth.requests;
+
+import dev.berth.common.Checks;
+import dev.berth.common.ProblemException;
+import dev.berth.security.Caller;
+import dev.berth.tenancy.Grants;
+import dev.berth.tenancy.QuotaLine;
+import dev.berth.tenancy.QuotaUse;
+import dev.berth.tenancy.Quotas;
+import dev.berth.tenancy.Tenant;
+import dev.berth.tenancy.Tenants;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Asking for more of a quota, for good or until a date, and giving it. */
+@ApplicationScoped
+public class QuotaRequests implements RequestKind<QuotaRequestEntity> {
+    public static final long MOST = 1_000_000_000;
+
+    /**
+     * What is asked for.
+     *
+     * @param resource the line's resource: {@code disk_gib}
+     * @param profile the profile's short name where the line is about one, else empty
+     * @param until null for good
+     */
+    public record More(String resource, String profile, long more, Instant until, String reason) {}
+
+    private final RequestRepository requests;
+    private final Tenants tenants;
+    private final Quotas quotas;
+    private final Grants grants;
+    private final Approvals approvals;
+    private final Clock clock;
+
+    QuotaRequests(
+            RequestRepository requests,
+            Tenants tenants,
+            Quotas quotas,
+            Grants grants,
+            Approvals approvals,
+            Clock clock) {
+        this.requests = requests;
+        this.tenants = tenants;
+        this.quotas = quotas;
+        this.grants = grants;
+        this.approvals = approvals;
+        this.clock = clock;
+    }
+
+    /** @param formToken made when the form was shown: the same one sent twice makes one request. Null for no such guard */
+    @Transactional
+    public Request create(Caller caller, String tenantSlug, More ask, UUID formToken) {
+        Tenant tenant = tenants.get(caller, tenantSlug);
+        if (formToken != null) {
+            requests.getEntityManager()
+                    .createNativeQuery("select pg_advisory_xact_lock(hashtextextended(:token, 2))", Object.class)
+                    .setParameter("token", caller.userId() + ":" + formToken)
+                    .getSingleResult();
+            Optional<RequestEntity> before = requests.find(
+                            "requesterId = ?1 and formToken = ?2", caller.userId(), formToken)
+                    .firstResultOptional();
+            if (before.isPresent()) {
+                return before.get().toRequest();
+            }
+        }
+        Optional<QuotaUse> use = quotas.usage(tenant.id()).stream()
+                .filter(each -> each.resource().key().equals(ask.resource())
+                        && each.line().profile().equals(ask.profile()))
+                .findFirst();
+        Checks checks = new Checks()
+                .require("resource", use.isPresent(), "Choose one of the limits that the team has.")
+                .range("more", ask.more(), 1, MOST, "more")
+                .text("reason", ask.reason(), Ask.MAX_REASON)
+                .require("reason", !ask.reason().isBlank(), "Say what it is for: whoever decides reads it.");
+        grants.check(checks, "until", ask.until()).throwIfAny();
+        QuotaLine line = use.orElseThrow().line();
+        QuotaRequestEntity request = new QuotaRequestEntity();
+        request.id = UUID.randomUUID();
+        request.tenantId = tenant.id();
+        request.tenantSlug = tenant.slug();
+        request.requesterId = caller.userId();
+        request.requesterName = caller.username();
+        request.name = line.label();
+        request.resource = line.resource().key();
+        request.profile = line.profile();
+        request.profileId = line.profileId();
+        request.before = use.get().limit();
+        request.more = ask.more();
+        request.until = ask.until();
+        request.reason = ask.reason();
+        request.whyApproval = "a higher limit";
+        request.needs = Deciders.ADMIN;
+        request.formToken = formToken;
+        request.createdAt = clock.instant();
+        approvals.open(
+                caller,
+                request,
+                Map.of("quota", line.label(), "more", ask.more(), "until", String.valueOf(ask.until())),
+                false);
+        return request.toRequest();
+    }
+
+    @Override
+    public Class<QuotaRequestEntity> entity() {
+        return QuotaRequestEntity.class;
+    }
+
+    @Override
+    public void grant(Caller caller, QuotaRequestEntity request) {
+        Tenant tenant = tenants.get(caller, request.tenantSlug);
+        if (request.until == null) {
+            grants.raise(caller, tenant, request.line(), request.more);
+            return;
+        }
+        if (!request.until.isAfter(clock.instant())) {
+            throw ProblemException.conflict(
+                    "too-late", "The time that it was asked for is over. Deny the request and say so.");
+        }
+        grants.add(caller, tenant, request.line(), request.more, request.until);
+    }
+
+    @Override
+    public void drop(QuotaRequestEntity request) {
+        // An open request for more holds nothing.
+    }
+}
