@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * so many are done. Prints: done per second, p50, p95, p99 and the longest in ms, errors, mean size in bytes.
  */
 final class Load {
+    private static final AtomicLong NUMBER = new AtomicLong(System.nanoTime());
+
     private final AtomicInteger left;
     private final AtomicInteger errors = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
@@ -40,7 +42,7 @@ final class Load {
     }
 
     /**
-     * @param arguments {@code pages|api|sql}, the base URL (JDBC URL), the user, how many clients, how many to warm both
+     * @param arguments {@code pages|api|post|sql}, the base URL (JDBC URL), the user, how many clients, how many to warm both
      *     sides up, how many to measure. The paths are the lines of standard input; for SQL they are tab-separated
      *     parameters, and the statements follow as arguments, each taking the first parameters of the line
      */
@@ -53,6 +55,7 @@ final class Load {
                 switch (arguments[0]) {
                     case "pages" -> () -> pages(arguments[1], arguments[2]);
                     case "api" -> () -> api(arguments[1], arguments[2]);
+                    case "post" -> () -> post(arguments[1], arguments[2]);
                     default -> () -> sql(arguments[1], Arrays.copyOfRange(arguments, 6, arguments.length));
                 };
         new Load(warm).run(worker, lines, clients);
@@ -125,6 +128,22 @@ final class Load {
         Client client = new Client(URI.create(base));
         String basic = Base64.getEncoder().encodeToString((user + ":berth").getBytes(StandardCharsets.UTF_8));
         return path -> client.get(path, "Authorization: Basic " + basic + "\r\n");
+    }
+
+    /** A path, a tab and a body, in which each {@code @} is a number that comes once. */
+    private static Work post(String base, String user) throws IOException {
+        Client client = new Client(URI.create(base));
+        String basic = Base64.getEncoder().encodeToString((user + ":berth").getBytes(StandardCharsets.UTF_8));
+        String headers = "Authorization: Basic " + basic + "\r\nContent-Type: application/json\r\n";
+        return line -> {
+            String[] parts = line.split("\t");
+            String body = parts[1].replace("@", Long.toString(NUMBER.incrementAndGet()));
+            int status = client.send("POST " + parts[0], headers, body);
+            if (status != 201) {
+                throw new IOException("status " + status);
+            }
+            return body.length();
+        };
     }
 
     /**

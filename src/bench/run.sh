@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs the benchmarks, one after another: run.sh [a|b|c|d|e|f|g|h]...; see docs/benchmarks.md.
+# Runs the benchmarks, one after another: run.sh [a|b|c|d|e|f|g|h|i]...; see docs/benchmarks.md.
 # Needs the packaged portal, libvirt at qemu:///system, root, curl and jq; (e) instead of libvirt wants websockify.
 # Each takes away what it made.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ $# -gt 0 ] || set -- a b c d e f g h
+[ $# -gt 0 ] || set -- a b c d e f g h i
 uptime
 for each; do
   case $each in
@@ -16,7 +16,8 @@ for each; do
   f) bash "$here/dhcp.sh" ;;
   g) bash "$here/port.sh" ;;
   h) bash "$here/disk.sh" ;;
-  *) echo "run.sh [a|b|c|d|e|f|g|h]..." >&2; exit 2 ;;
+  i) bash "$here/admit.sh" ;;
+  *) echo "run.sh [a|b|c|d|e|f|g|h|i]..." >&2; exit 2 ;;
   esac
   uptime
 done

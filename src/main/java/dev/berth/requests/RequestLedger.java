@@ -59,8 +59,8 @@ class RequestLedger implements LedgerSource {
     /** Who asked for something else than a machine, or is offered something else than was asked for. */
     @Override
     public Set<UUID> comers() {
-        return open().filter(request ->
-                        !(request instanceof MachineRequestEntity) || request.state == RequestState.OFFERED)
+        return open().filter(
+                        request -> !(request instanceof MachineRequestEntity) || request.state == RequestState.OFFERED)
                 .flatMap(request -> Stream.of(request.id, request.machineId))
                 .filter(Objects::nonNull)
                 .collect(Collectors.toSet());

@@ -459,7 +459,8 @@ public class Quotas {
     private Map<String, Object> own(Tenant tenant, Collection<QuotaLine> lines) {
         Map<String, Object> own = new HashMap<>();
         for (Object[] row : rows(em.createNativeQuery(
-                        "select resource, name, own_limit from quota where tenant_id = :tenant and own_limit is not null",
+                        "select resource, name, own_limit from quota where tenant_id = :tenant and own_limit is not"
+                                + " null",
                         Object[].class)
                 .setParameter("tenant", tenant.id()))) {
             QuotaLine line = QuotaLine.of((String) row[0], (String) row[1]);

@@ -27,6 +27,10 @@ public record QuotaBar(
         int limitAt,
         String askQuery) {
 
+    QuotaBar(String key, String label, String level, String words, int settled, int pending, int wanted, int limitAt) {
+        this(key, label, level, words, settled, pending, wanted, limitAt, "");
+    }
+
     static QuotaBar of(Preview.Bar bar) {
         return of(bar.use(), bar.wanted());
     }

@@ -36,7 +36,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 class QuotaRaceIT {
     private static final int TAKES = 200;
     private static final int MACHINES = 40;
-    private static final Path DIRECTORY = Path.of("/var/tmp/berth-test-race-" + ProcessHandle.current().pid());
+    private static final Path DIRECTORY =
+            Path.of("/var/tmp/berth-test-race-" + ProcessHandle.current().pid());
 
     private static EmbeddedPostgres postgres;
     private static List<BerthProcess> webs;
@@ -136,7 +137,8 @@ class QuotaRaceIT {
         });
         postgres.close();
         try (var files = Files.walk(DIRECTORY)) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         }
     }
 
@@ -147,8 +149,18 @@ class QuotaRaceIT {
         List<Api.Answer> answers = race((alice, i) -> alice.post(
                 "tenants/blue/requests",
                 Map.of(
-                        "template", "race", "size", "race", "name", "m" + i, "network", "race", "storage", "race",
-                        "leaseHours", 24)));
+                        "template",
+                        "race",
+                        "size",
+                        "race",
+                        "name",
+                        "m" + i,
+                        "network",
+                        "race",
+                        "storage",
+                        "race",
+                        "leaseHours",
+                        24)));
 
         passed(answers, 201, MACHINES, "quota-exceeded");
         exact();
@@ -175,7 +187,8 @@ class QuotaRaceIT {
                 30,
                 "quota-exceeded");
         exact();
-        assertThat(Long.parseLong(query("select count(*) from disk where target <> 'vda'").get(0)))
+        assertThat(Long.parseLong(
+                        query("select count(*) from disk where target <> 'vda'").get(0)))
                 .isEqualTo(30);
         setLimit("disk_gib", 10_000);
         query("update machine set state = 'STOPPED', settled = true returning 1");
@@ -238,7 +251,9 @@ class QuotaRaceIT {
         await().atMost(Duration.ofMinutes(1)).untilAsserted(this::exact);
         long open = Long.parseLong(query("select count(*) from forward").get(0));
         assertThat(used("forwards")).isEqualTo(open);
-        assertThat(open).isBetween(25 + statuses.stream().filter(status -> status == 201).count(), 25L + 150);
+        assertThat(open)
+                .isBetween(
+                        25 + statuses.stream().filter(status -> status == 201).count(), 25L + 150);
 
         // Whoever is left fills what room there is, and no more.
         long room = 25 + 150 - open;
@@ -283,10 +298,11 @@ class QuotaRaceIT {
     }
 
     private static long used(String resource) {
-        return Long.parseLong(query(
-                        "select used from quota q join tenant t on t.id = q.tenant_id where t.slug = 'blue' and resource = '"
+        return Long.parseLong(
+                query("select used from quota q join tenant t on t.id = q.tenant_id where t.slug = 'blue' and"
+                                + " resource = '"
                                 + resource + "'")
-                .get(0));
+                        .get(0));
     }
 
     private static List<String> machines() {

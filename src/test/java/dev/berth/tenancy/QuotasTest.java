@@ -180,10 +180,10 @@ class QuotasTest {
         assertThat(wall.<String>path("quota.resource")).isEqualTo("machines");
         assertThat(wall.<Integer>path("quota.missing")).isEqualTo(1);
         Map<String, Object> more = new HashMap<>(Map.of("resource", "machines", "more", 1, "reason", ""));
-        assertThat(ask(more).statusCode()).as("without a reason").isEqualTo(400);
+        assertThat(askMore(more).statusCode()).as("without a reason").isEqualTo(400);
         more.put("reason", "a test");
         more.put("until", Instant.now().plusSeconds(3600).toString());
-        Response asked = ask(more);
+        Response asked = askMore(more);
         assertThat(asked.statusCode()).isEqualTo(201);
         assertThat(asked.<String>path("kind")).isEqualTo("QUOTA");
         assertThat(as(slug + "-user")
@@ -209,7 +209,7 @@ class QuotasTest {
 
         more.remove("until");
         as("admin")
-                .post("/api/v1/requests/{id}/approve", ask(more).<String>path("id"))
+                .post("/api/v1/requests/{id}/approve", askMore(more).<String>path("id"))
                 .then()
                 .statusCode(200);
         assertThat(limit(Resource.MACHINES)).as("for good").isEqualTo(2);
@@ -264,7 +264,7 @@ class QuotasTest {
         em.createNativeQuery(sql).setParameter("tenant", tenant.id()).executeUpdate();
     }
 
-    private Response ask(Map<String, Object> more) {
+    private Response askMore(Map<String, Object> more) {
         return as(slug + "-user").body(more).post("/api/v1/tenants/{tenant}/quota/requests", slug);
     }
 

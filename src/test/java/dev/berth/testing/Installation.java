@@ -222,7 +222,9 @@ public final class Installation implements AutoCloseable {
 
     /** What tenant blue holds, from the ledger: {@code resource=amount}. */
     public List<String> ledger() {
-        return query("select h.resource || '=' || sum(h.amount) from quota_hold h where h.resource not like '%:%' group by h.resource order by 1");
+        return query(
+                "select h.resource || '=' || sum(h.amount) from quota_hold h where h.resource not like '%:%' group by"
+                        + " h.resource order by 1");
     }
 
     /** Where the ledger and the counters differ. */
