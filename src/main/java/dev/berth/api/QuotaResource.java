@@ -1,7 +1,5 @@
 package dev.berth.api;
 
-import dev.berth.catalog.NetworkProfiles;
-import dev.berth.catalog.Profile;
 import dev.berth.common.Page;
 import dev.berth.requests.QuotaRequests;
 import dev.berth.requests.Request;
@@ -9,8 +7,6 @@ import dev.berth.security.Caller;
 import dev.berth.tenancy.Callers;
 import dev.berth.tenancy.Grants;
 import dev.berth.tenancy.LedgerCheck;
-import dev.berth.tenancy.QuotaLine;
-import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Shares;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
@@ -30,7 +26,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Members' shares, more of a quota, limits on networks, and the ledger's check. */
+/** Members' shares, more of a quota, and the ledger's check. */
 @Path(ApiPaths.V1)
 @Tag(name = "Quotas")
 public class QuotaResource {
@@ -76,14 +72,6 @@ public class QuotaResource {
         }
     }
 
-    /** How many addresses a tenant may have. */
-    @Schema(name = "AddressLimit")
-    public record AddressLimitView(String tenant, @Schema(nullable = true) Long addresses, long used) {}
-
-    /** What the limit shall be. */
-    public record NewAddressLimit(
-            @Schema(description = "Null for no limit.", nullable = true, examples = "16") Long addresses) {}
-
     /** A difference between what is counted and what there is. */
     @Schema(name = "LedgerDifference")
     public record DifferenceView(
@@ -106,27 +94,16 @@ public class QuotaResource {
     private final Tenants tenants;
     private final Shares shares;
     private final Grants grants;
-    private final Quotas quotas;
     private final QuotaRequests requests;
-    private final NetworkProfiles networks;
     private final LedgerCheck check;
 
     QuotaResource(
-            Callers callers,
-            Tenants tenants,
-            Shares shares,
-            Grants grants,
-            Quotas quotas,
-            QuotaRequests requests,
-            NetworkProfiles networks,
-            LedgerCheck check) {
+            Callers callers, Tenants tenants, Shares shares, Grants grants, QuotaRequests requests, LedgerCheck check) {
         this.callers = callers;
         this.tenants = tenants;
         this.shares = shares;
         this.grants = grants;
-        this.quotas = quotas;
         this.requests = requests;
-        this.networks = networks;
         this.check = check;
     }
 
@@ -220,39 +197,6 @@ public class QuotaResource {
                         .map(GrantView::of)
                         .toList(),
                 grant -> grant.until() + "/" + grant.id());
-    }
-
-    @GET
-    @Path("/network-profiles/{profile}/limits")
-    @Operation(
-            summary = "List tenants' limits on a network profile",
-            description = "For admins. A tenant that is not in it may have as many addresses as there are.")
-    public Page<AddressLimitView> networkLimits(@PathParam("profile") String slug, @BeanParam Paging paging) {
-        Caller caller = callers.current();
-        return paging.slice(
-                quotas.limited(caller, line(networks.get(caller, slug))).stream()
-                        .map(limit -> new AddressLimitView(limit.tenantSlug(), limit.limit(), limit.used()))
-                        .toList(),
-                AddressLimitView::tenant);
-    }
-
-    @PUT
-    @Path("/network-profiles/{profile}/limits/{tenant}")
-    @Idempotent
-    @Operation(
-            summary = "Set a tenant's limit on a network profile",
-            description = "For admins. One below what is used takes nothing away and grants nothing new.")
-    public RestResponse<NewAddressLimit> setNetworkLimit(
-            @PathParam("profile") String slug, @PathParam("tenant") String tenant, NewAddressLimit limit) {
-        Caller caller = callers.current();
-        var lines = new TreeMap<QuotaLine, Long>();
-        lines.put(line(networks.get(caller, slug)), Answers.body(limit).addresses());
-        quotas.setLines(caller, tenants.get(caller, tenant), lines);
-        return RestResponse.ok(limit);
-    }
-
-    private static QuotaLine line(Profile network) {
-        return QuotaLine.addresses(network.id(), network.slug());
     }
 
     @GET

@@ -4,6 +4,7 @@ import dev.berth.tenancy.Quotas;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -70,10 +71,8 @@ public class CardStatus {
     public void gone(Task task, Collection<Card> cards) {
         update(task, machine -> {
             // Whoever opened a port while the card was on its way out.
-            cards.forEach(card -> {
-                forwards.forget(card.id());
-                quotas.release(card.id());
-            });
+            quotas.release(holders(ids(cards)));
+            cards.forEach(card -> forwards.forget(card.id()));
             nics.delete("id in ?1 and removing = true", ids(cards));
             macs.release(cards.stream().map(card -> card.spec().mac()).toList());
             machine.address = firstAddress(machine);
@@ -94,7 +93,8 @@ public class CardStatus {
     private String firstAddress(MachineEntity machine) {
         return nics.getEntityManager()
                 .createQuery(
-                        "select seenAddress from NicEntity where machineId = :machine and not removing order by position",
+                        "select seenAddress from NicEntity where machineId = :machine and not removing order by"
+                                + " position",
                         String.class)
                 .setParameter("machine", machine.id)
                 .setMaxResults(1)
@@ -114,6 +114,18 @@ public class CardStatus {
                 .setMaxResults(limit)
                 .getResultList();
         return specs.ofRows(rows);
+    }
+
+    /** The cards, and the ports that lead to them. */
+    private List<UUID> holders(List<UUID> cards) {
+        List<UUID> holders = new ArrayList<>(cards);
+        if (!cards.isEmpty()) {
+            holders.addAll(nics.getEntityManager()
+                    .createQuery("select id from ForwardEntity where nicId in :cards", UUID.class)
+                    .setParameter("cards", cards)
+                    .getResultList());
+        }
+        return holders;
     }
 
     private void update(Task task, Consumer<MachineEntity> change) {

@@ -13,6 +13,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -299,10 +300,9 @@ public class MachineStatus {
     @Transactional
     public void gone(Task task) {
         update(task, machine -> {
-            quotas.release(machine.id);
+            quotas.release(holders(machine.id));
             forwards.forgetMachine(machine.id);
             snapshots.forgetMachine(machine.id);
-            nics.list("machineId", machine.id).forEach(nic -> quotas.release(nic.id));
             nics.delete("machineId", machine.id);
             macs.releaseAll(machine.id);
             diskStatus.releaseAll(machine.id);
@@ -315,6 +315,18 @@ public class MachineStatus {
             machine.userData = "";
             audit.record(WORKER, "machine.gone", Machines.subject(machine), Map.of());
         });
+    }
+
+    /** All that hold a part of the quota and are gone with the machine. */
+    private List<UUID> holders(UUID machineId) {
+        List<UUID> holders = new ArrayList<>(List.of(machineId));
+        for (String what : List.of("NicEntity", "ForwardEntity", "SnapshotEntity")) {
+            holders.addAll(nics.getEntityManager()
+                    .createQuery("select id from " + what + " where machineId = :machine", UUID.class)
+                    .setParameter("machine", machineId)
+                    .getResultList());
+        }
+        return holders;
     }
 
     private void update(Task task, Consumer<MachineEntity> change) {

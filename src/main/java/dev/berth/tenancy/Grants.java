@@ -73,20 +73,21 @@ public class Grants {
     @Transactional
     public void raise(Caller caller, Tenant tenant, QuotaLine line, long more) {
         caller.requireAdmin();
+        quotas.lockAll(tenant.id());
         var limit = new TreeMap<QuotaLine, Long>();
         limit.put(line, lasting(tenant, line) + more);
         quotas.setLines(caller, tenant, limit);
         tell(tenant, "quota-raise:" + UUID.randomUUID(), line, "has a higher limit", "It stays so.");
     }
 
-    /** The limit without what was granted until a date; its row is held until the transaction ends. */
+    /** The limit without what was granted until a date. */
     private long lasting(Tenant tenant, QuotaLine line) {
         List<?> limits = em.createNativeQuery(
                         """
                         select q.quota_limit - coalesce((select sum(g.amount) from quota_grant g
                                 where g.tenant_id = q.tenant_id and g.resource = q.resource and g.ended_at is null), 0)
                           from quota q where q.tenant_id = :tenant and q.resource = :resource
-                           and q.quota_limit is not null for update of q""",
+                           and q.quota_limit is not null""",
                         Object.class)
                 .setParameter("tenant", tenant.id())
                 .setParameter("resource", line.key())
@@ -113,6 +114,7 @@ public class Grants {
         check(new Checks().range("more", amount, 1, Integer.MAX_VALUE, ""), "until", until)
                 .require("until", until != null, "Say until when.")
                 .throwIfAny();
+        quotas.lockAll(tenant.id());
         lasting(tenant, line);
         Grant grant = new Grant(UUID.randomUUID(), line, amount, until, caller.username(), clock.instant());
         em.createNativeQuery(
@@ -154,6 +156,7 @@ public class Grants {
     }
 
     private void end(Caller caller, Tenant tenant, Grant grant) {
+        quotas.lockAll(tenant.id());
         // Of several that see its end at once, one ends it.
         if (em.createNativeQuery("update quota_grant set ended_at = :now where id = :id and ended_at is null")
                         .setParameter("now", Timestamp.from(clock.instant()))

@@ -49,7 +49,7 @@ public class LedgerCheck {
      *
      * @param at null when there was none
      */
-    public record Last(Instant at, int differences) {}
+    public record Last(Instant at, long differences) {}
 
     private record Row(UUID holder, UUID tenantId, QuotaLine line, long amount, boolean pending) {}
 
@@ -121,7 +121,7 @@ public class LedgerCheck {
         Object at = row[0];
         return new Last(
                 at == null ? null : at instanceof Timestamp time ? time.toInstant() : (Instant) at,
-                ((Number) row[1]).intValue());
+                ((Number) row[1]).longValue());
     }
 
     private List<Difference> compare(UUID tenantId) {
@@ -226,11 +226,7 @@ public class LedgerCheck {
     @Transactional
     public Difference repair(Caller caller, UUID tenantId, String key) {
         caller.requireAdmin();
-        em.createNativeQuery(
-                        """
-                        select 1 from quota where tenant_id = :tenant order by resource collate "C" for update""")
-                .setParameter("tenant", tenantId)
-                .getResultList();
+        quotas.lockAll(tenantId);
         Difference difference = compare(tenantId).stream()
                 .filter(one -> one.key().equals(key))
                 .findFirst()

@@ -188,6 +188,7 @@ public class Plans {
     @Transactional
     public void follow(Caller caller, Tenant tenant, String slug, boolean keepOwn) {
         caller.requireAdmin();
+        quotas.lockAll(tenant.id());
         String before = of(tenant).orElse("");
         Plan plan = slug.isEmpty() ? null : get(caller, slug);
         if (plan == null) {

@@ -308,36 +308,60 @@ public class Quotas {
     /** Gives back whatever the holder still holds; nothing when called again. */
     @Transactional(Transactional.TxType.MANDATORY)
     public void release(UUID holder) {
-        giveBack(holder, held(holder).keySet());
+        release(List.of(holder));
+    }
+
+    /**
+     * The same for several holders at once. Whoever gives back for more than one does it so: their lines are locked in the
+     * order of all.
+     */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void release(Collection<UUID> holders) {
+        if (!holders.isEmpty()) {
+            giveBack(holders, "");
+        }
     }
 
     /** Gives back what the holder still holds of these lines. */
     @Transactional(Transactional.TxType.MANDATORY)
     public void giveBack(UUID holder, Collection<QuotaLine> lines) {
-        if (lines.isEmpty()) {
-            return;
-        }
-        List<String> keys = lines.stream().map(QuotaLine::key).toList();
+        giveBack(List.of(holder), lines.stream().map(QuotaLine::key).collect(Collectors.joining(",")));
+    }
+
+    /** @param keys of the lines, or empty for all */
+    private void giveBack(Collection<UUID> holders, String keys) {
         // The quota before the ledger, as by everybody who takes.
         em.createNativeQuery(
                         """
                         select 1 from quota q
-                         where exists (select 1 from quota_hold h where h.holder_id = :holder
-                                          and h.tenant_id = q.tenant_id and h.resource = q.resource)
-                           and q.resource in (:keys)
-                         order by q.resource collate "C" for update of q""")
-                .setParameter("holder", holder)
+                         where exists (select 1 from quota_hold h where h.holder_id in (:holders)
+                                          and h.tenant_id = q.tenant_id and h.resource = q.resource
+                                          and (:keys = '' or h.resource = any (string_to_array(:keys, ','))))
+                         order by q.tenant_id, q.resource collate "C" for update of q""")
+                .setParameter("holders", holders)
                 .setParameter("keys", keys)
                 .getResultList();
         em.createNativeQuery(
                         """
-                        with gone as (delete from quota_hold where holder_id = :holder and resource in (:keys)
-                                      returning tenant_id, resource, amount)
-                        update quota q set used = q.used - gone.amount from gone
-                         where q.tenant_id = gone.tenant_id and q.resource = gone.resource""")
-                .setParameter("holder", holder)
+                        with gone as (delete from quota_hold where holder_id in (:holders)
+                                         and (:keys = '' or resource = any (string_to_array(:keys, ',')))
+                                      returning tenant_id, resource, amount),
+                             sums as (select tenant_id, resource, sum(amount) as amount from gone group by 1, 2)
+                        update quota q set used = q.used - s.amount from sums s
+                         where q.tenant_id = s.tenant_id and q.resource = s.resource""")
+                .setParameter("holders", holders)
                 .setParameter("keys", keys)
                 .executeUpdate();
+    }
+
+    /** Locks all of a tenant's lines, before several of them are changed. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    void lockAll(UUID tenantId) {
+        em.createNativeQuery(
+                        """
+                        select 1 from quota where tenant_id = :tenant order by resource collate "C" for update""")
+                .setParameter("tenant", tenantId)
+                .getResultList();
     }
 
     /** The tenant's standing, one entry for each line that has a limit. */
@@ -420,6 +444,7 @@ public class Quotas {
     @Transactional
     public void setLines(Caller caller, Tenant tenant, SortedMap<QuotaLine, Long> limits) {
         caller.requireAdmin();
+        lockAll(tenant.id());
         Map<String, Object> before = own(tenant, limits.keySet());
         limits.forEach((line, limit) -> {
             if (limit != null && limit < 0) {

@@ -20,10 +20,12 @@ import java.util.stream.Collectors;
 public class Shares {
     private final EntityManager em;
     private final Members members;
+    private final Quotas quotas;
     private final Audit audit;
 
-    Shares(EntityManager em, Members members, Audit audit) {
+    Shares(EntityManager em, Members members, Quotas quotas, Audit audit) {
         this.em = em;
+        this.quotas = quotas;
         this.members = members;
         this.audit = audit;
     }
@@ -88,6 +90,7 @@ public class Shares {
     public void setForAll(Caller caller, Tenant tenant, Map<Resource, Long> shares) {
         requireMay(caller, tenant);
         check(shares);
+        quotas.lockAll(tenant.id());
         shares.forEach((resource, share) -> em.createNativeQuery(
                         """
                         update quota set member_share = cast(nullif(:share, '') as bigint)
