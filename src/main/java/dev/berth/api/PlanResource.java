@@ -87,9 +87,9 @@ public class PlanResource {
     @Operation(
             summary = "Make or change a plan",
             description = "For admins. All tenants that follow it have the new limits at once.")
-    public RestResponse<PlanView> save(@PathParam("plan") String slug, NewPlan plan) {
+    public RestResponse<PlanView> save(@PathParam("plan") String slug, NewPlan wanted) {
         Caller caller = callers.current();
-        NewPlan body = Answers.body(plan);
+        NewPlan body = Answers.body(wanted);
         return RestResponse.ok(
                 PlanView.of(plans.save(caller, slug, body.name(), TenantResource.limits(body.limits()))));
     }

@@ -249,7 +249,8 @@ public class Moves {
             if (move.started && !loseChanges) {
                 throw ProblemException.conflict(
                         "changes-lost",
-                        "The machine was started since the move. What it wrote since then is lost when you go back: agree to that to undo the move.");
+                        "The machine was started since the move. What it wrote since then is lost when you go back:"
+                                + " agree to that to undo the move.");
             }
             DiskEntity disk = disks.findById(move.diskId);
             disk.storageProfileId = move.fromProfileId;
@@ -292,7 +293,8 @@ public class Moves {
     @Transactional
     public void expire(String hostName) {
         List<MoveEntity> due = moves.list(
-                "state = ?1 and keepUntil < ?2 and machineId in (select id from MachineEntity where hostName = ?3 and wanted <> ?4)",
+                "state = ?1 and keepUntil < ?2 and machineId in (select id from MachineEntity where hostName = ?3 and"
+                        + " wanted <> ?4)",
                 MoveState.DONE,
                 clock.instant(),
                 hostName,

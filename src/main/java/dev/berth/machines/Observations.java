@@ -125,7 +125,8 @@ public class Observations {
                 if (machine.failureCode.isEmpty()) {
                     machine.failureCode = DOMAIN_MISSING;
                     machine.failure =
-                            "The machine's domain was removed on its host, not by Berth. Try again to define it anew with its disk, or delete the machine.";
+                            "The machine's domain was removed on its host, not by Berth. Try again to define it anew"
+                                    + " with its disk, or delete the machine.";
                     note(machine, "The domain is no longer on its host.");
                 }
             }
@@ -167,7 +168,8 @@ public class Observations {
         }
         machine.failureCode = DISK_MISSING;
         machine.failure =
-                "The machine's disk was removed on its host, not by Berth. Put it back from a backup and try again, or delete the machine.";
+                "The machine's disk was removed on its host, not by Berth. Put it back from a backup and try again, or"
+                        + " delete the machine.";
         note(machine, "The disk is no longer on its host.");
         machine.deriveState();
     }

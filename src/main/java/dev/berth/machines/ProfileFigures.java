@@ -43,8 +43,8 @@ public class ProfileFigures implements ProfileUse {
                 profileIds,
                 machines);
         count(
-                "select storageProfileId, count(distinct coalesce(machineId, id)) from DiskEntity where storageProfileId in :ids"
-                        + " group by storageProfileId",
+                "select storageProfileId, count(distinct coalesce(machineId, id)) from DiskEntity where"
+                        + " storageProfileId in :ids group by storageProfileId",
                 profileIds,
                 machines);
         em.createQuery(

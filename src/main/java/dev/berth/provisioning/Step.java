@@ -148,9 +148,11 @@ enum Step {
                 throw new HypervisorException(
                         Reason.MISSING,
                         disk.system()
-                                ? "The machine's disk is no longer on its host. Put it back from a backup and try again, or delete the machine."
+                                ? "The machine's disk is no longer on its host. Put it back from a backup and try"
+                                        + " again, or delete the machine."
                                 : "The machine's disk " + disk.spec().target()
-                                        + " is no longer on its host. Put it back from a backup and try again, or detach it.");
+                                        + " is no longer on its host. Put it back from a backup and try again, or"
+                                        + " detach it.");
             }
             host.ensureDisk(disk.spec(), progress);
         }

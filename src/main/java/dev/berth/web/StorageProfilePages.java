@@ -28,7 +28,8 @@ public class StorageProfilePages extends ProfilePages {
             "storage",
             "storage profile",
             "Storage profiles",
-            "A storage profile is a named use of one kind of disk. Templates say which profiles their machines may use.",
+            "A storage profile is a named use of one kind of disk. Templates say which profiles their machines may"
+                    + " use.",
             "disk");
 
     private final StorageProfiles profiles;

@@ -21,6 +21,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
+import java.net.URI;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
@@ -90,12 +91,18 @@ class PagesTest {
                 "/t/blue/catalog",
                 "/t/blue/networks",
                 "/t/blue/members",
+                "/t/blue/quota",
+                "/t/blue/quota/ask?resource=disk_gib&more=3",
                 "/t/blue/activity",
                 "/account",
                 "/keys",
                 "/inbox",
                 "/admin/tenants",
                 "/admin/tenants/blue",
+                "/admin/plans?edit=small",
+                "/admin/ledger",
+                "/admin/networks/nat/limits",
+                "/admin/storage/qcow2/limits",
                 "/admin/users",
                 "/admin/users/alice",
                 "/admin/users?q=nobody-is-called-so",
@@ -120,6 +127,42 @@ class PagesTest {
             assertThat(INLINE.matcher(html).find()).as(page).isFalse();
             assertThat(html).as(page).containsOnlyOnce("<h1>").contains("<main id=\"content\"");
         }
+    }
+
+    @Test
+    void theWallOffersToAskForMore() {
+        String tenant = portal.tenant(0);
+        Browser user = Browser.of(tenant + "-user");
+        Response wall = user.post(
+                "/t/" + tenant + "/requests",
+                Map.of(
+                        "template",
+                        "linux",
+                        "size",
+                        "tiny",
+                        "name",
+                        "one",
+                        "network",
+                        "nat",
+                        "storage",
+                        "qcow2",
+                        "lease",
+                        "24"));
+        assertThat(wall.statusCode()).isEqualTo(409);
+        assertThat(wall.asString())
+                .contains("which is 1 too much")
+                .contains("/t/" + tenant + "/quota/ask?resource=machines&amp;profile=&amp;more=1");
+        assertThat(user.html("/t/" + tenant + "/quota/ask?resource=machines&profile=&more=1"))
+                .contains("value=\"machines/\" selected", "name=\"more\" value=\"1\"");
+        Response asked =
+                user.post("/t/" + tenant + "/quota/ask", Map.of("line", "machines/", "more", "1", "reason", "a test"));
+        assertThat(asked.statusCode()).isEqualTo(303);
+        assertThat(user.html(URI.create(asked.header("Location")).getPath())).contains("Makes it", "for good");
+        assertThat(user.post("/t/" + tenant + "/quota/ask", Map.of("line", "machines/", "more", "0", "reason", ""))
+                        .asString())
+                .contains("id=\"error-more\"", "id=\"error-reason\"");
+        admin.post("/t/" + tenant + "/quota/shares", Map.of("username", "", "machines", "2"));
+        assertThat(user.html("/t/" + tenant + "/quota")).contains("Your share of machines", "0 of 2 in use");
     }
 
     @Test

@@ -62,8 +62,8 @@ final class DirectoryPool {
                 ? Map.of()
                 : Map.of(
                         PATH,
-                        "Write the full path of a directory at least two levels deep, of letters, digits, dots, hyphens and"
-                                + " underscores, for example /var/lib/berth/disks.");
+                        "Write the full path of a directory at least two levels deep, of letters, digits, dots,"
+                                + " hyphens and underscores, for example /var/lib/berth/disks.");
     }
 
     String name(StorageSpec storage) {
