@@ -91,7 +91,10 @@ final class SameSql {
                             value = ":fresh_name";
                         }
                     }
-                    return Matcher.quoteReplacement(value);
+                    // To pgbench a colon begins a variable, also within quotes.
+                    boolean colon = value.startsWith("'") && value.contains(":");
+                    return Matcher.quoteReplacement(
+                            colon ? "E" + value.replace("\\", "\\\\").replace(":", "\\072") : value);
                 })
                 .replaceAll("\\s+", " ");
     }
