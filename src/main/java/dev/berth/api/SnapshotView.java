@@ -17,6 +17,12 @@ public record SnapshotView(
                 String state,
         @Schema(description = "What to know of it for now; empty for nothing.") String note,
         @Schema(description = "The most that it may keep from being freed on the host, in bytes.") long sizeBytes,
+        @Schema(
+                        description =
+                                "How full its room for changes is, in percent; once full, it is lost. Null where room"
+                                        + " is not bounded.",
+                        nullable = true)
+                Integer filledPercent,
         @Schema(description = "Whether the guest had written everything out and kept still.") boolean frozen,
         @Schema(description = "A user name.") String createdBy,
         Instant createdAt,
@@ -34,6 +40,7 @@ public record SnapshotView(
                 snapshot.state().key(),
                 snapshot.note(),
                 snapshot.sizeBytes(),
+                snapshot.filledPercent(),
                 snapshot.frozen(),
                 snapshot.createdBy(),
                 snapshot.createdAt(),

@@ -3,6 +3,7 @@ package dev.berth.hypervisor;
 import dev.berth.hypervisor.disk.DeviceLook;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -136,6 +137,9 @@ public interface Hypervisor {
 
     /** How many bytes on the host a snapshot that was just taken may come to keep from being freed. */
     long snapshotBytes(UUID snapshot, List<DiskSpec> disks);
+
+    /** See {@link dev.berth.hypervisor.disk.DiskKind#snapshotsFilled}. */
+    Map<UUID, Integer> snapshotsFilled(StorageSpec storage);
 
     /** Brings the disks of a machine that is off back to what the snapshot keeps; the snapshot stays. */
     void revert(UUID machineId, UUID snapshot, List<DiskSpec> disks, Progress progress);

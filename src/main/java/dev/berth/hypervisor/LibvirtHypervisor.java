@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -254,6 +255,11 @@ final class LibvirtHypervisor implements Hypervisor {
     @Override
     public long snapshotBytes(UUID snapshot, List<DiskSpec> disks) {
         return snapshots.bytes(snapshot, disks);
+    }
+
+    @Override
+    public Map<UUID, Integer> snapshotsFilled(StorageSpec storage) {
+        return kind(storage).snapshotsFilled(storage, host);
     }
 
     @Override

@@ -26,6 +26,10 @@ class SnapshotEntity {
     Snapshot.State state;
 
     long sizeBytes;
+
+    /** How full its room for changes is, where that is bounded. */
+    Integer filledPercent;
+
     boolean frozen;
 
     /** An earlier try may have left the machine held. */

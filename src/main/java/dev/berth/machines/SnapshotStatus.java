@@ -86,6 +86,7 @@ public class SnapshotStatus {
             row.frozen = frozen;
             row.paused = false;
             row.sizeBytes = bytes;
+            row.filledPercent = null;
         });
     }
 

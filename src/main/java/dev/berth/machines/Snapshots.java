@@ -7,6 +7,7 @@ import dev.berth.common.Checks;
 import dev.berth.common.ProblemException;
 import dev.berth.hypervisor.disk.Ability;
 import dev.berth.hypervisor.disk.DiskKinds;
+import dev.berth.hypervisor.disk.SnapshotSettings;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Amounts;
 import dev.berth.tenancy.Quotas;
@@ -20,12 +21,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What people do with snapshots of machines. Each verb says what is wanted and queues the work. */
 @ApplicationScoped
@@ -384,14 +387,17 @@ public class Snapshots {
         snapshots.flush();
     }
 
-    /** Deletes the snapshots on this host that have become too old. */
+    /** Deletes the snapshots on this host that have become too old, for the operator or for a storage profile. */
     @Transactional
     public void deleteOld(String hostName) {
-        config.snapshotDeleteAfter().ifPresent(age -> deleteOld(hostName, age));
+        config.snapshotDeleteAfter().ifPresent(age -> deleteOld(hostName, age, Set.of()));
+        storage.list().forEach(profile -> SnapshotSettings.age(profile.config())
+                .ifPresent(age -> deleteOld(hostName, age, Set.of(profile.id()))));
     }
 
+    /** @param profiles those that one of the disks is on, or none for all */
     @Transactional
-    void deleteOld(String hostName, Duration age) {
+    void deleteOld(String hostName, Duration age, Set<UUID> profiles) {
         snapshots
                 .getEntityManager()
                 .createQuery(
@@ -400,12 +406,17 @@ public class Snapshots {
                          where m.hostName = :host and m.goneAt is null and m.state in :rest and m.settled
                            and s.state = :ready and s.createdAt < :before
                            and not exists (select 1 from DiskEntity d where d.snapshotId = s.id)
+                           and (:all = true or exists (
+                               select 1 from SnapshotDiskEntity p join DiskEntity d on d.id = p.diskId
+                                where p.snapshotId = s.id and d.storageProfileId in :profiles))
                          order by s.machineId, s.position""",
                         Object[].class)
                 .setParameter("host", hostName)
                 .setParameter("rest", AT_REST)
                 .setParameter("ready", Snapshot.State.READY)
                 .setParameter("before", clock.instant().minus(age))
+                .setParameter("all", profiles.isEmpty())
+                .setParameter("profiles", profiles)
                 .getResultList()
                 .forEach(row -> delete(Caller.system("age"), (UUID) row[0], (UUID) row[1]));
     }
@@ -496,6 +507,17 @@ public class Snapshots {
                         .collect(Collectors.toMap(Profile::id, profile -> profile));
     }
 
+    /** How old snapshots on these storage profiles may get, of those that say so. */
+    private Map<UUID, Duration> ages(Set<UUID> profileIds) {
+        return profileIds.isEmpty()
+                ? Map.of()
+                : storage.find(profileIds).stream()
+                        .filter(profile ->
+                                SnapshotSettings.age(profile.config()).isPresent())
+                        .collect(Collectors.toMap(Profile::id, profile -> SnapshotSettings.age(profile.config())
+                                .orElseThrow()));
+    }
+
     private Snapshot view(UUID machineId, UUID snapshotId) {
         return views(machineId).stream()
                 .filter(snapshot -> snapshot.id().equals(snapshotId))
@@ -506,11 +528,12 @@ public class Snapshots {
     private List<Snapshot> views(UUID machineId) {
         List<SnapshotEntity> rows = snapshots.list("machineId = ?1 order by position desc", machineId);
         Map<UUID, List<Snapshot.Part>> kept = new HashMap<>();
+        Map<UUID, Set<UUID>> on = new HashMap<>();
         snapshots
                 .getEntityManager()
                 .createQuery(
                         """
-                        select p, d.target from SnapshotDiskEntity p join DiskEntity d on d.id = p.diskId
+                        select p, d.target, d.storageProfileId from SnapshotDiskEntity p join DiskEntity d on d.id = p.diskId
                          where p.snapshotId in (select s.id from SnapshotEntity s where s.machineId = :machine)
                          order by d.target""",
                         Object[].class)
@@ -520,7 +543,10 @@ public class Snapshots {
                     SnapshotDiskEntity part = (SnapshotDiskEntity) row[0];
                     kept.computeIfAbsent(part.snapshotId, id -> new java.util.ArrayList<>())
                             .add(new Snapshot.Part(part.diskId, (String) row[1], part.sizeGib));
+                    on.computeIfAbsent(part.snapshotId, id -> new HashSet<>()).add((UUID) row[2]);
                 });
+        Map<UUID, Duration> ages =
+                ages(on.values().stream().flatMap(Set::stream).collect(Collectors.toSet()));
         return rows.stream()
                 .map(row -> new Snapshot(
                         row.id,
@@ -528,11 +554,19 @@ public class Snapshots {
                         row.state,
                         row.note,
                         row.sizeBytes,
+                        row.filledPercent,
                         row.frozen,
                         row.createdBy,
                         row.createdAt,
                         row.createdAt.plus(config.snapshotWarnAfter()).isBefore(clock.instant()),
-                        config.snapshotDeleteAfter().map(row.createdAt::plus).orElse(null),
+                        Stream.concat(
+                                        config.snapshotDeleteAfter().stream(),
+                                        on.getOrDefault(row.id, Set.of()).stream()
+                                                .filter(ages::containsKey)
+                                                .map(ages::get))
+                                .min(Duration::compareTo)
+                                .map(row.createdAt::plus)
+                                .orElse(null),
                         List.copyOf(kept.getOrDefault(row.id, List.of()))))
                 .toList();
     }

@@ -1,18 +1,31 @@
 package dev.berth.machines;
 
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
-/** What machines suffer from that is no failure of theirs: storage that their host has lost. For the worker. */
+/**
+ * What machines suffer from that is no failure of theirs: storage that their host has lost, a snapshot that is nearly full.
+ * For the worker.
+ */
 @ApplicationScoped
 public class Troubles {
-    private final MachineRepository machines;
+    private static final int FULL_PERCENT = 100;
 
-    Troubles(MachineRepository machines) {
+    private final MachineRepository machines;
+    private final Snapshots.SnapshotRepository snapshots;
+    private final Timeline timeline;
+
+    Troubles(MachineRepository machines, Snapshots.SnapshotRepository snapshots, Timeline timeline) {
         this.machines = machines;
+        this.snapshots = snapshots;
+        this.timeline = timeline;
     }
 
     /** The storage profiles that machines of the host have disks on. */
@@ -28,29 +41,105 @@ public class Troubles {
                 .getResultList();
     }
 
-    /** These are lost, with a sentence each, and no others: machines of the host that are on them say so, others don't. */
+    /**
+     * What is wrong on the host now; what machines said before and is over they say no longer.
+     *
+     * @param lost storage profiles that the host has lost, with a sentence each
+     * @param filled how full snapshots are in percent, of those that were looked at
+     */
     @Transactional
-    public void storageLost(String hostName, Map<UUID, String> lost) {
-        lost.forEach((profileId, sentence) -> machines.getEntityManager()
-                .createNativeQuery(
-                        """
-                        update machine set trouble = :sentence
-                         where host_name = :host and gone_at is null and trouble = ''
-                           and id in (select machine_id from disk where storage_profile_id = :profile)""")
-                .setParameter("sentence", sentence)
-                .setParameter("host", hostName)
-                .setParameter("profile", profileId)
-                .executeUpdate());
+    public void seen(String hostName, Map<UUID, String> lost, Map<UUID, Integer> filled) {
+        fill(filled);
+        Map<UUID, String> wanted = new HashMap<>();
+        onStorage(hostName, lost.keySet())
+                .forEach(row -> wanted.merge((UUID) row[0], lost.get((UUID) row[1]), Troubles::both));
+        filling(hostName)
+                .forEach(row -> wanted.merge(
+                        (UUID) row[0], fillingSentence((String) row[1], (Integer) row[2]), Troubles::both));
+        Map<UUID, String> said = new HashMap<>();
         machines.getEntityManager()
-                .createNativeQuery(
+                .createQuery(
                         """
-                        update machine set trouble = ''
-                         where host_name = :host and trouble <> ''
-                           and id not in (select machine_id from disk
-                                           where machine_id is not null
-                                             and storage_profile_id = any(cast(:lost as uuid[])))""")
+                        select m.id, m.trouble from MachineEntity m
+                         where m.hostName = :host and m.goneAt is null and m.trouble <> ''""",
+                        Object[].class)
                 .setParameter("host", hostName)
-                .setParameter("lost", lost.keySet().stream().map(UUID::toString).toArray(String[]::new))
-                .executeUpdate();
+                .getResultList()
+                .forEach(row -> said.put((UUID) row[0], (String) row[1]));
+        Set<UUID> all = new HashSet<>(wanted.keySet());
+        all.addAll(said.keySet());
+        for (UUID id : all) {
+            String sentence = wanted.getOrDefault(id, "");
+            if (!sentence.equals(said.getOrDefault(id, ""))) {
+                machines.update("trouble = ?1 where id = ?2", sentence, id);
+            }
+        }
+    }
+
+    private static String both(String one, String other) {
+        return one.contains(other) ? one : one + ' ' + other;
+    }
+
+    private List<Object[]> onStorage(String hostName, Set<UUID> profiles) {
+        return profiles.isEmpty()
+                ? List.of()
+                : machines.getEntityManager()
+                        .createQuery(
+                                """
+                                select distinct m.id, d.storageProfileId
+                                  from DiskEntity d join MachineEntity m on m.id = d.machineId
+                                 where m.hostName = :host and m.goneAt is null and d.storageProfileId in :profiles
+                                 order by m.id, d.storageProfileId""",
+                                Object[].class)
+                        .setParameter("host", hostName)
+                        .setParameter("profiles", profiles)
+                        .getResultList();
+    }
+
+    private List<Object[]> filling(String hostName) {
+        return machines.getEntityManager()
+                .createQuery(
+                        """
+                        select m.id, s.name, s.filledPercent from SnapshotEntity s join MachineEntity m on m.id = s.machineId
+                         where m.hostName = :host and m.goneAt is null and s.state = :ready and s.filledPercent >= :nearly
+                         order by m.id, s.position""",
+                        Object[].class)
+                .setParameter("host", hostName)
+                .setParameter("ready", Snapshot.State.READY)
+                .setParameter("nearly", Snapshot.NEARLY_FULL_PERCENT)
+                .getResultList();
+    }
+
+    private static String fillingSentence(String name, int percent) {
+        return ("Snapshot \"%s\" is %d %% full. When it is full, what it keeps is lost: delete it, or clone a machine from"
+                        + " it first.")
+                .formatted(name, percent);
+    }
+
+    /** Writes down how full they are. What has just become too full is noted on its machine's timeline. */
+    private void fill(Map<UUID, Integer> filled) {
+        if (filled.isEmpty()) {
+            return;
+        }
+        for (SnapshotEntity snapshot : snapshots
+                .find("id in ?1 and state = ?2 order by id", filled.keySet(), Snapshot.State.READY)
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .list()) {
+            int before = snapshot.filledPercent == null ? 0 : snapshot.filledPercent;
+            int now = filled.get(snapshot.id);
+            snapshot.filledPercent = now;
+            if (now >= FULL_PERCENT) {
+                snapshot.state = Snapshot.State.FAILED;
+                snapshot.note =
+                        "It is lost: more was overwritten than it had room for. The machine goes on. Delete it.";
+                note(snapshot, "Snapshot \"%s\" was full and is lost".formatted(snapshot.name));
+            } else if (now >= Snapshot.NEARLY_FULL_PERCENT && before < Snapshot.NEARLY_FULL_PERCENT) {
+                note(snapshot, "Snapshot \"%s\" is %d %% full".formatted(snapshot.name, now));
+            }
+        }
+    }
+
+    private void note(SnapshotEntity snapshot, String text) {
+        timeline.note(machines.findById(snapshot.machineId), Operation.OBSERVE, text);
     }
 }

@@ -23,13 +23,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
 
 /**
- * Watches storage that lies behind a network, as long as machines are on it: when the host loses it, they say so, and no
- * longer when it is back.
+ * Watches storage that machines are on: when the host loses what lies behind a network, or a snapshot's room is nearly used
+ * up, they say so, and no longer when that is over.
  */
 @ApplicationScoped
 class StorageWatch {
+    private static final Logger LOG = Logger.getLogger(StorageWatch.class);
+
     /** Between the end of a look and the next. A look takes no longer than the longest check, so loss is seen within both. */
     static final Duration INTERVAL = Duration.ofSeconds(8);
 
@@ -59,8 +62,9 @@ class StorageWatch {
     /** @throws HypervisorException when the host can't be reached: nothing is said of its machines then */
     void look(String hostName) {
         Hypervisor host = hypervisors.get(hostName);
+        List<Profile> used = storage.find(troubles.storageInUse(hostName));
         // All at once: of several that are lost, each takes its time to be found out.
-        Map<Profile, Future<HostCheck>> checks = storage.find(troubles.storageInUse(hostName)).stream()
+        Map<Profile, Future<HostCheck>> checks = used.stream()
                 .filter(profile -> kinds.get(profile.kind()).fit().speed() == DiskFit.Speed.NETWORK)
                 .collect(Collectors.toMap(
                         profile -> profile,
@@ -76,7 +80,23 @@ class StorageWatch {
             }
             tell(hostName, profile, check);
         });
-        troubles.storageLost(hostName, lost);
+        // Before anything else is asked, which may take its time.
+        troubles.seen(hostName, lost, Map.of());
+        Map<UUID, Integer> filled = new HashMap<>();
+        used.forEach(profile -> filled.putAll(filled(host, profile)));
+        if (!filled.isEmpty()) {
+            troubles.seen(hostName, lost, filled);
+        }
+    }
+
+    /** What can't be looked at now stays as it was seen last. */
+    private static Map<UUID, Integer> filled(Hypervisor host, Profile profile) {
+        try {
+            return host.snapshotsFilled(StorageProfiles.spec(profile));
+        } catch (HypervisorException e) {
+            LOG.debugf("No look at the snapshots on %s of host %s: %s", profile.slug(), host.host(), e.getMessage());
+            return Map.of();
+        }
     }
 
     private static HostCheck said(Future<HostCheck> check) {

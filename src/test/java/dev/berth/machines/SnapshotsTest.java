@@ -27,6 +27,7 @@ import jakarta.persistence.EntityManager;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -55,6 +56,9 @@ class SnapshotsTest {
 
     @Inject
     SnapshotStatus snapshotStatus;
+
+    @Inject
+    Troubles troubles;
 
     @Inject
     StorageProfiles storage;
@@ -275,6 +279,40 @@ class SnapshotsTest {
     }
 
     @Test
+    void theOwnerIsToldBeforeOneIsFull() {
+        UUID id = ready("tight");
+        String host = machines.get(BERTH, machine).hostName();
+        full(host, id, 79);
+        assertThat(machines.get(BERTH, machine).trouble()).isEmpty();
+        full(host, id, 83);
+        full(host, id, 85);
+        troubles.seen(host, Map.of(), Map.of());
+        assertThat(machines.get(BERTH, machine).trouble()).contains("\"tight\" is 85 % full", "clone a machine");
+        assertThat(as(user()).get(path(id)).<Integer>path("filledPercent")).isEqualTo(85);
+        full(host, id, 40);
+        assertThat(machines.get(BERTH, machine).trouble())
+                .as("it was taken anew")
+                .isEmpty();
+
+        full(host, id, 90);
+        full(host, id, 100);
+        assertThat(machines.get(BERTH, machine).trouble())
+                .as("the machine is all right")
+                .isEmpty();
+        assertThat(snapshots.get(BERTH, machine, id).state()).isEqualTo(Snapshot.State.FAILED);
+        assertThat(snapshots.get(BERTH, machine, id).note()).contains("is lost");
+        assertThat(as(user()).get("/api/v1/machines/{id}/events", machine).<List<String>>path("items.step"))
+                .contains("Snapshot \"tight\" is 83 % full", "Snapshot \"tight\" was full and is lost")
+                .doesNotContain("Snapshot \"tight\" is 85 % full");
+        assertThat(code(revert(id, true))).isEqualTo("wrong-state");
+        assertThat(delete(id).statusCode()).isEqualTo(202);
+    }
+
+    private void full(String host, UUID id, int percent) {
+        troubles.seen(host, Map.of(), Map.of(id, percent));
+    }
+
+    @Test
     void goesWithItsMachine() {
         ready("one");
         ready("two");
@@ -301,11 +339,16 @@ class SnapshotsTest {
                 .as("never, as it is set")
                 .isEqualTo(Snapshot.State.READY);
         UUID copy = UUID.fromString(cloned(id, "copy").path("machineId"));
-        snapshots.deleteOld(host, Duration.ofDays(30));
+        snapshots.deleteOld(host, Duration.ofDays(30), Set.of());
         assertThat(snapshots.get(BERTH, machine, id).state()).as("being cloned").isEqualTo(Snapshot.State.READY);
         snapshotStatus.filled(
                 snapshotStatus.fillings(status.task(copy).orElseThrow()).get(0));
-        snapshots.deleteOld(host, Duration.ofDays(30));
+        snapshots.deleteOld(host, Duration.ofDays(30), Set.of(UUID.randomUUID()));
+        assertThat(snapshots.get(BERTH, machine, id).state())
+                .as("other storage's age")
+                .isEqualTo(Snapshot.State.READY);
+        UUID profile = storage.get(BERTH, "qcow2").id();
+        snapshots.deleteOld(host, Duration.ofDays(30), Set.of(profile));
         assertThat(snapshots.get(BERTH, machine, id).state()).isEqualTo(Snapshot.State.DELETING);
         assertThat(snapshots.get(BERTH, machine, young).state()).isEqualTo(Snapshot.State.READY);
     }

@@ -57,7 +57,7 @@ class TroublesTest {
 
     @AfterEach
     void isBack() {
-        troubles.storageLost("paper", Map.of());
+        troubles.seen("paper", Map.of(), Map.of());
     }
 
     @Test
@@ -65,13 +65,13 @@ class TroublesTest {
         saysOfTrouble("");
         org.assertj.core.api.Assertions.assertThat(troubles.storageInUse("paper"))
                 .contains(profile);
-        troubles.storageLost("paper", Map.of(UUID.randomUUID(), LOST));
+        troubles.seen("paper", Map.of(UUID.randomUUID(), LOST), Map.of());
         saysOfTrouble("");
-        troubles.storageLost("elsewhere", Map.of(profile, LOST));
+        troubles.seen("elsewhere", Map.of(profile, LOST), Map.of());
         saysOfTrouble("");
 
-        troubles.storageLost("paper", Map.of(profile, LOST));
-        troubles.storageLost("paper", Map.of(profile, LOST));
+        troubles.seen("paper", Map.of(profile, LOST), Map.of());
+        troubles.seen("paper", Map.of(profile, LOST), Map.of());
         saysOfTrouble(LOST);
         as("admin")
                 .get("/api/v1/machines/{id}", machine)
@@ -79,7 +79,7 @@ class TroublesTest {
                 .body("failure", equalTo(""))
                 .body("failureCode", equalTo(""));
 
-        troubles.storageLost("paper", Map.of());
+        troubles.seen("paper", Map.of(), Map.of());
         saysOfTrouble("");
     }
 

@@ -134,6 +134,14 @@ public interface DiskKind {
         return disk.bytes();
     }
 
+    /**
+     * How full the snapshots of this profile are on the host, in percent, by their ids: 100 for those that were too full and
+     * keep nothing any more. Empty for kinds whose snapshots can't fill up.
+     */
+    default Map<UUID, Integer> snapshotsFilled(StorageSpec storage, LibvirtHost host) {
+        return Map.of();
+    }
+
     /** How QEMU's tools on the host reach what the snapshot keeps, to be read only. The machine may run. */
     default BlockSource snapshotSource(DiskSpec disk, UUID snapshot, LibvirtHost host) {
         throw noSnapshots();

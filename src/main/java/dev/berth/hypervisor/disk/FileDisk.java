@@ -37,6 +37,11 @@ abstract class FileDisk implements DiskKind {
         return List.of();
     }
 
+    /** What is wrong with {@link #ownFields}, by field name. */
+    Map<String, String> ownProblems(Map<String, String> config) {
+        return Map.of();
+    }
+
     /** The {@code <source>} of the disk in a domain's XML, and what follows from it. */
     abstract String sourceXml(DiskSpec disk);
 
@@ -56,6 +61,7 @@ abstract class FileDisk implements DiskKind {
     @Override
     public Map<String, String> validate(Map<String, String> config) {
         Map<String, String> problems = new LinkedHashMap<>(DirectoryPool.problems(config));
+        problems.putAll(ownProblems(config));
         problems.putAll(DiskSettings.problems(config));
         return problems;
     }

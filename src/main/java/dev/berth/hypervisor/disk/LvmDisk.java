@@ -39,6 +39,10 @@ public class LvmDisk implements DiskKind {
     private static final String WHOLE = "berth-";
     private static final Pattern OURS = Pattern.compile("berth-(?:new-)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})");
     private static final int LITTLE_ROOM_PERCENT = 10;
+    private static final String SNAPSHOT_PERCENT = "snapshotPercent";
+    private static final int DEFAULT_PERCENT = 20;
+    /** A volume's mark: what lies behind this byte was added and may still hold what somebody else wrote. */
+    private static final String UNZEROED = "berth-unzeroed-";
 
     private final XmlTemplates templates;
 
@@ -55,20 +59,23 @@ public class LvmDisk implements DiskKind {
     public Traits traits() {
         return new Traits(
                 "LVM volume",
-                "Fast: hardly anything lies between a machine and the device. Flexible: volumes are made and grown as needed.",
-                "Thick: a volume takes all its space at once, and the image is copied for each machine.",
+                "Fast: hardly anything lies between a machine and the device. Flexible: volumes are made and grown as needed,"
+                        + " and have snapshots.",
+                "Thick: a volume takes all its space at once, and the image is copied for each machine. Snapshots are slow"
+                        + " and make the disk slow as long as they are kept.",
                 "A volume for each disk in a group that the host has, filled from the image with progress, and wiped"
-                        + " before its space is free again.");
+                        + " before its space is free again. Snapshots have room for a share of the disk, and the owner is"
+                        + " told before one is full.");
     }
 
     @Override
     public DiskFit fit() {
-        return new DiskFit(false, DiskFit.Speed.DEVICE, false, false);
+        return new DiskFit(true, DiskFit.Speed.DEVICE, false, false);
     }
 
     @Override
     public Set<Ability> abilities() {
-        return EnumSet.of(Ability.SYSTEM_DISK, Ability.GROW, Ability.GROWS_BENEATH);
+        return EnumSet.of(Ability.SYSTEM_DISK, Ability.GROW, Ability.GROWS_BENEATH, Ability.SNAPSHOTS);
     }
 
     @Override
@@ -81,6 +88,16 @@ public class LvmDisk implements DiskKind {
                                 + " as they are.",
                         "vg0")
                 .offering(Offer.VOLUME_GROUPS));
+        fields.add(KindField.optional(
+                        SNAPSHOT_PERCENT,
+                        "Room for a snapshot",
+                        "Percent of the disk's size that may change while a snapshot is kept; it takes that much of the"
+                                + " group at once. When more changes the snapshot is lost. 100 is always enough; empty for "
+                                + DEFAULT_PERCENT + ".",
+                        "20")
+                .changeable()
+                .in("Snapshots"));
+        fields.addAll(SnapshotSettings.fields());
         fields.addAll(DiskSettings.fields("none", "writeback", "writethrough", "directsync"));
         return fields;
     }
@@ -89,8 +106,16 @@ public class LvmDisk implements DiskKind {
     public Map<String, String> validate(Map<String, String> config) {
         Map<String, String> problems = new LinkedHashMap<>();
         if (!VolumeGroup.isName(config.getOrDefault(GROUP, ""))) {
-            problems.put(GROUP, "Write the name of a volume group, for example vg0; \"vgs\" on the host lists them.");
+            problems.put(
+                    GROUP,
+                    "Write the name of a volume group of up to 40 characters, for example vg0; \"vgs\" on the host lists"
+                            + " them.");
         }
+        String percent = config.getOrDefault(SNAPSHOT_PERCENT, "");
+        if (!percent.isEmpty() && !percent.matches("[1-9]\\d?|100")) {
+            problems.put(SNAPSHOT_PERCENT, "Write a whole number of percent from 1 to 100, or leave it empty.");
+        }
+        problems.putAll(SnapshotSettings.problems(config));
         problems.putAll(DiskSettings.problems(config));
         return problems;
     }
@@ -178,38 +203,95 @@ public class LvmDisk implements DiskKind {
         group.rename(unfinished, WHOLE + disk.volume());
     }
 
-    /** What is added held something else before, maybe. */
+    /**
+     * What is added held something else before, maybe. A mark, which is there before anything is added, says where that
+     * begins: whoever carries on makes it zero, and machines are started, or told of the size, only after that.
+     */
     private static void grow(DiskSpec disk, Progress progress) {
         VolumeGroup group = group(disk.storage());
         String name = WHOLE + disk.volume();
-        long before = group.volumes().get(name);
-        if (before < disk.bytes()) {
-            group.extend(name, disk.bytes());
-            BlockSource device = new BlockSource("raw", group.device(name).toString());
-            QemuImg.zero(device, before, group.volumes().get(name), progress);
+        LogicalVolume volume = group.volumes().get(name);
+        Optional<String> mark =
+                volume.tags().stream().filter(tag -> tag.startsWith(UNZEROED)).findFirst();
+        if (mark.isEmpty() && volume.bytes() >= disk.bytes()) {
+            return;
         }
+        String unzeroed = mark.orElse(UNZEROED + volume.bytes());
+        if (mark.isEmpty()) {
+            group.tag(name, unzeroed);
+        }
+        if (volume.bytes() < disk.bytes()) {
+            group.extend(name, disk.bytes());
+        }
+        BlockSource device = new BlockSource("raw", group.device(name).toString());
+        long from = Long.parseLong(unzeroed.substring(UNZEROED.length()));
+        QemuImg.zero(device, from, group.volumes().get(name).bytes(), progress);
+        group.untag(name, unzeroed);
     }
 
     @Override
     public void delete(DiskSpec disk, LibvirtHost host, Progress progress) {
         VolumeGroup group = group(disk.storage());
-        Map<String, Long> volumes = group.volumes();
+        snapshotsOf(disk).deleteAll();
+        Map<String, LogicalVolume> volumes = group.volumes();
         for (String name : List.of(UNFINISHED + disk.volume(), WHOLE + disk.volume())) {
             if (volumes.containsKey(name)) {
-                wipe(new BlockSource("raw", group.device(name).toString()), volumes.get(name), progress);
+                group.wipe(name, volumes.get(name).bytes(), progress);
                 group.remove(name);
             }
         }
     }
 
-    private static void wipe(BlockSource device, long bytes, Progress progress) {
-        QemuImg.zero(device, 0, bytes, (done, total) -> progress.at(done / 2, bytes));
-        if (!QemuImg.isZero(device, 0, bytes, (done, total) -> progress.at((bytes + done) / 2, bytes))) {
-            throw new HypervisorException(
-                    Reason.FAILED,
-                    "The disk's volume was overwritten with zeros but reads back something else, so its space is not"
-                            + " given back. Have somebody look at the device below it.");
-        }
+    private static LvmSnapshots snapshotsOf(DiskSpec disk) {
+        return new LvmSnapshots(group(disk.storage()), disk.volume(), WHOLE + disk.volume());
+    }
+
+    @Override
+    public String snapshotPrice() {
+        return "Slow, and many reads and writes: as long as a snapshot is kept, each block is copied before it is first"
+                + " overwritten, so the disk writes at a fraction of its speed. A snapshot has room for a share of the disk;"
+                + " when more is overwritten it is lost. Delete it when you no longer need it.";
+    }
+
+    @Override
+    public Set<UUID> snapshots(DiskSpec disk, LibvirtHost host) {
+        return snapshotsOf(disk).whole();
+    }
+
+    @Override
+    public Map<UUID, Integer> snapshotsFilled(StorageSpec storage, LibvirtHost host) {
+        return VolumeGroup.usable() ? LvmSnapshots.filled(group(storage)) : Map.of();
+    }
+
+    @Override
+    public void takeSnapshot(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        String percent = disk.storage().config().getOrDefault(SNAPSHOT_PERCENT, "");
+        snapshotsOf(disk).take(snapshot, percent.isEmpty() ? DEFAULT_PERCENT : Integer.parseInt(percent));
+    }
+
+    @Override
+    public void revert(DiskSpec disk, UUID snapshot, LibvirtHost host, Progress progress) {
+        snapshotsOf(disk).revert(snapshot, progress);
+    }
+
+    @Override
+    public void deleteSnapshot(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        snapshotsOf(disk).delete(snapshot);
+    }
+
+    /** All its room: it is taken from the group at once. */
+    @Override
+    public long snapshotBytes(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        LogicalVolume volume =
+                group(disk.storage()).volumes().get(snapshotsOf(disk).name(snapshot));
+        return volume == null ? 0 : volume.bytes();
+    }
+
+    @Override
+    public BlockSource snapshotSource(DiskSpec disk, UUID snapshot, LibvirtHost host) {
+        return new BlockSource(
+                "raw",
+                group(disk.storage()).device(snapshotsOf(disk).name(snapshot)).toString());
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.berth.hypervisor.BlockSource;
 import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.KindField;
 import dev.berth.hypervisor.LibvirtHost;
 import dev.berth.hypervisor.LibvirtXml;
 import dev.berth.hypervisor.Progress;
@@ -53,6 +54,16 @@ public class Qcow2Disk extends FileDisk {
     @Override
     public Set<Ability> abilities() {
         return EnumSet.of(Ability.SYSTEM_DISK, Ability.OVERLAY, Ability.GROW, Ability.SNAPSHOTS);
+    }
+
+    @Override
+    List<KindField> ownFields() {
+        return SnapshotSettings.fields();
+    }
+
+    @Override
+    Map<String, String> ownProblems(Map<String, String> config) {
+        return SnapshotSettings.problems(config);
     }
 
     @Override

@@ -3,9 +3,12 @@ package dev.berth.hypervisor.disk;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.berth.hypervisor.BlockSource;
 import dev.berth.hypervisor.HostCommand;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorException.Reason;
+import dev.berth.hypervisor.Progress;
+import dev.berth.hypervisor.QemuImg;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -28,8 +32,11 @@ record VolumeGroup(String name) {
     /** As lvm(8) allows them. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9+_][A-Za-z0-9+_.-]{0,126}");
 
+    /** What device-mapper's names of 127 characters leave beside that of a snapshot; it has each hyphen twice. */
+    private static final int MOST_MAPPED = 45;
+
     static boolean isName(String text) {
-        return NAME.matcher(text).matches();
+        return NAME.matcher(text).matches() && text.replace("-", "--").length() <= MOST_MAPPED;
     }
 
     /** Whether the kernel has device-mapper, which logical volumes are made of. */
@@ -58,15 +65,29 @@ record VolumeGroup(String name) {
                 .findFirst();
     }
 
-    /** The sizes of its volumes in bytes, by name. */
-    Map<String, Long> volumes() {
-        Map<String, Long> volumes = new LinkedHashMap<>();
-        for (JsonNode row : rows("lvs", "lv", "vg_name,lv_name,lv_size")) {
+    /** Its volumes by name. */
+    Map<String, LogicalVolume> volumes() {
+        Map<String, LogicalVolume> volumes = new LinkedHashMap<>();
+        for (JsonNode row : rows("lvs", "lv", "vg_name,lv_name,lv_size,lv_attr,lv_tags,origin,snap_percent")) {
             if (row.path("vg_name").asText().equals(name)) {
-                volumes.put(row.path("lv_name").asText(), row.path("lv_size").asLong());
+                String volume = row.path("lv_name").asText();
+                volumes.put(
+                        volume,
+                        new LogicalVolume(
+                                volume,
+                                row.path("lv_size").asLong(),
+                                row.path("origin").asText(),
+                                row.path("snap_percent").asDouble(),
+                                broken(row.path("lv_attr").asText()),
+                                Set.of(row.path("lv_tags").asText().split(","))));
             }
         }
         return volumes;
+    }
+
+    /** The fifth letter is the state: I and S are those of snapshots that are no longer valid, see lvs(8). */
+    private static boolean broken(String attributes) {
+        return attributes.length() > 4 && "IS".indexOf(attributes.charAt(4)) >= 0;
     }
 
     private static List<JsonNode> rows(String tool, String report, String columns) {
@@ -108,6 +129,49 @@ record VolumeGroup(String name) {
         run("grow the volume", "lvextend", "--size", bytes + "b", name + '/' + volume);
     }
 
+    void tag(String volume, String tag) {
+        run("mark the volume", "lvchange", "--addtag", tag, name + '/' + volume);
+    }
+
+    void untag(String volume, String tag) {
+        run("mark the volume", "lvchange", "--deltag", tag, name + '/' + volume);
+    }
+
+    /** @param percent its room for changes, as a share of the volume's size */
+    void snapshot(String volume, String snapshot, int percent) {
+        run(
+                "take the snapshot",
+                "lvcreate",
+                "--yes",
+                "--snapshot",
+                "--name",
+                snapshot,
+                "--extents",
+                percent + "%ORIGIN",
+                name + '/' + volume);
+    }
+
+    /** Makes a plain volume of a snapshot: its origin goes on without it. */
+    void split(String snapshot) {
+        run("delete the snapshot", "lvconvert", "--yes", "--splitsnapshot", name + '/' + snapshot);
+    }
+
+    void activate(String volume) {
+        run("reach the volume", "lvchange", "--activate", "y", name + '/' + volume);
+    }
+
+    /** Makes all of it zero, and reads it back. */
+    void wipe(String volume, long bytes, Progress progress) {
+        BlockSource source = new BlockSource("raw", device(volume).toString());
+        QemuImg.zero(source, 0, bytes, (done, total) -> progress.at(done / 2, bytes));
+        if (!QemuImg.isZero(source, 0, bytes, (done, total) -> progress.at((bytes + done) / 2, bytes))) {
+            throw new HypervisorException(
+                    Reason.FAILED,
+                    "The disk's volume was overwritten with zeros but reads back something else, so its space is not"
+                            + " given back. Have somebody look at the device below it.");
+        }
+    }
+
     void remove(String volume) {
         run("remove the volume", "lvremove", "--yes", name + '/' + volume);
     }
@@ -120,7 +184,7 @@ record VolumeGroup(String name) {
             throw new HypervisorException(
                     full ? Reason.NO_RESOURCES : Reason.FAILED,
                     full
-                            ? "There is no room left for the disk in its volume group. An admin has to make room there."
+                            ? "There is no room left for that in the volume group. An admin has to make room there."
                             : "The host could not " + task + ": " + said);
         }
         return result.output();

@@ -22,7 +22,18 @@ class LvmDiskTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "-vg", "..", "a/b", "vg 0", "vg;reboot", "@tag", "vg\n"})
+    @ValueSource(
+            strings = {
+                "",
+                "-vg",
+                "..",
+                "a/b",
+                "vg 0",
+                "vg;reboot",
+                "@tag",
+                "vg\n",
+                "a-name-that-is-too-long-for-device-mapper"
+            })
     void refusesWhatIsNoGroup(String name) {
         assertThat(kind.validate(Map.of("group", name))).containsOnlyKeys("group");
         assertThatThrownBy(() -> kind.render(disk(storage(name)))).isInstanceOf(HypervisorException.class);
@@ -32,6 +43,17 @@ class LvmDiskTest {
     @ValueSource(strings = {"vg0", "data-1", "a.b_c+d"})
     void takesNamesOfGroups(String name) {
         assertThat(kind.validate(Map.of("group", name))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "101", "5 %", "-1", "1e2"})
+    void refusesWhatIsNoShare(String percent) {
+        assertThat(kind.validate(Map.of("group", "vg0", "snapshotPercent", percent)))
+                .containsOnlyKeys("snapshotPercent");
+        assertThat(kind.validate(Map.of("group", "vg0", "snapshotPercent", "100", "snapshotDays", "14")))
+                .isEmpty();
+        assertThat(kind.validate(Map.of("group", "vg0", "snapshotDays", percent.equals("101") ? "0" : percent)))
+                .containsOnlyKeys("snapshotDays");
     }
 
     @Test
