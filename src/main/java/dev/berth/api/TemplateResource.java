@@ -9,6 +9,8 @@ import dev.berth.catalog.Template;
 import dev.berth.catalog.Templates;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
+import dev.berth.machines.BootTest;
+import dev.berth.machines.BootTests;
 import dev.berth.tenancy.Callers;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
@@ -16,9 +18,11 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -78,12 +82,51 @@ public class TemplateResource {
                     List<String> storage,
             String notes) {}
 
+    /** Where and how to try a revision. */
+    public record NewBootTest(
+            @Schema(required = true, description = "Its quota is taken while the machine is there.", examples = "blue")
+                    String tenant,
+            @Schema(description = "The smallest by itself.") String size,
+            @Schema(description = "The first that the tenant may use by itself.") String network,
+            @Schema(description = "The first that the tenant may use by itself.") String storage,
+            @Schema(description = "Approve the revision when it passes.", defaultValue = "false") Boolean approves) {}
+
+    /** A boot test as the API shows it. */
+    @Schema(name = "BootTest")
+    public record BootTestView(
+            UUID id,
+            BootTest.State state,
+            @Schema(description = "What was seen, as a sentence; empty while it runs.") String words,
+            @Schema(description = "The machine, which is deleted when the test ends.") UUID machineId,
+            String tenant,
+            String host,
+            boolean approves,
+            String begunBy,
+            Instant begunAt,
+            @Schema(nullable = true) Instant endedAt) {
+        static BootTestView of(BootTest test) {
+            return new BootTestView(
+                    test.id(),
+                    test.state(),
+                    test.words(),
+                    test.machineId(),
+                    test.tenantSlug(),
+                    test.hostName(),
+                    test.approves(),
+                    test.begunBy(),
+                    test.begunAt(),
+                    test.endedAt());
+        }
+    }
+
     private final Callers callers;
     private final Templates templates;
+    private final BootTests bootTests;
 
-    TemplateResource(Callers callers, Templates templates) {
+    TemplateResource(Callers callers, Templates templates, BootTests bootTests) {
         this.callers = callers;
         this.templates = templates;
+        this.bootTests = bootTests;
     }
 
     @GET
@@ -145,11 +188,7 @@ public class TemplateResource {
     @Path("/templates/{template}/revisions/{number}")
     @Operation(summary = "Show a revision")
     public RevisionView revision(@PathParam("template") String slug, @PathParam("number") int number) {
-        return templates.get(callers.current(), slug).revisions().stream()
-                .filter(revision -> revision.number() == number)
-                .findFirst()
-                .map(RevisionView::of)
-                .orElseThrow(() -> ProblemException.notFound("revision"));
+        return RevisionView.of(find(slug, number));
     }
 
     @POST
@@ -221,6 +260,46 @@ public class TemplateResource {
     @Operation(summary = "Retire a revision", description = "For admins. For good.")
     public RestResponse<RevisionView> retire(@PathParam("template") String slug, @PathParam("number") int number) {
         return move(slug, number, RevisionState.RETIRED);
+    }
+
+    @GET
+    @Path("/templates/{template}/revisions/{number}/boot-tests")
+    @Operation(summary = "List a revision's boot tests", description = "For admins. The last ten, newest first.")
+    public Page<BootTestView> bootTests(@PathParam("template") String slug, @PathParam("number") int number) {
+        return new Page<>(
+                bootTests.list(callers.current(), find(slug, number).id()).stream()
+                        .map(BootTestView::of)
+                        .toList(),
+                null);
+    }
+
+    @POST
+    @Path("/templates/{template}/revisions/{number}/boot-tests")
+    @Idempotent
+    @APIResponse(responseCode = "201", description = "A machine is being made; it is deleted when its guest was seen.")
+    @APIResponse(responseCode = "409", description = "One is under way, the quota is used up, or no host has room.")
+    @Operation(summary = "Try whether a revision makes machines that come up", description = "For admins.")
+    public RestResponse<BootTestView> bootTest(
+            @PathParam("template") String slug, @PathParam("number") int number, NewBootTest test) {
+        NewBootTest body = Answers.body(test);
+        BootTest made = bootTests.start(
+                callers.current(),
+                slug,
+                number,
+                new BootTests.Wish(
+                        body.tenant(),
+                        body.size(),
+                        body.network(),
+                        body.storage(),
+                        Boolean.TRUE.equals(body.approves())));
+        return Answers.created("/templates/" + slug + "/revisions/" + number + "/boot-tests", BootTestView.of(made));
+    }
+
+    private Revision find(String slug, int number) {
+        return templates.get(callers.current(), slug).revisions().stream()
+                .filter(revision -> revision.number() == number)
+                .findFirst()
+                .orElseThrow(() -> ProblemException.notFound("revision"));
     }
 
     private RestResponse<RevisionView> move(String slug, int number, RevisionState state) {

@@ -6,6 +6,7 @@ import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
@@ -65,6 +66,7 @@ public class Templates {
     private final NetworkProfiles.NetworkProfileRepository networkRows;
     private final StorageProfiles storage;
     private final StorageProfiles.StorageProfileRepository storageRows;
+    private final Event<RevisionStateChanged> changes;
     private final Audit audit;
     private final Clock clock;
 
@@ -78,6 +80,7 @@ public class Templates {
             NetworkProfiles.NetworkProfileRepository networkRows,
             StorageProfiles storage,
             StorageProfiles.StorageProfileRepository storageRows,
+            Event<RevisionStateChanged> changes,
             Audit audit,
             Clock clock) {
         this.templates = templates;
@@ -89,6 +92,7 @@ public class Templates {
         this.networkRows = networkRows;
         this.storage = storage;
         this.storageRows = storageRows;
+        this.changes = changes;
         this.audit = audit;
         this.clock = clock;
     }
@@ -163,6 +167,18 @@ public class Templates {
                 .map(view)
                 .sorted(Comparator.comparing(Profile::name).thenComparing(Profile::slug))
                 .toList();
+    }
+
+    /** The name of a template, whatever its state. */
+    @Transactional
+    public String nameOf(UUID templateId) {
+        return templates.findById(templateId).name;
+    }
+
+    /** The state that a revision is in now. */
+    @Transactional
+    public RevisionState stateOf(UUID revisionId) {
+        return revisions.findById(revisionId).state;
     }
 
     /** The policy of the template that a revision belongs to. */
@@ -350,21 +366,25 @@ public class Templates {
         }
         if (state == RevisionState.APPROVED) {
             revision.files().forEach(this::refuseUntrusted);
-            revisions.update(
-                    "state = ?1 where templateId = ?2 and state = ?3",
-                    RevisionState.DEPRECATED,
-                    template.id,
-                    RevisionState.APPROVED);
+            revisions
+                    .list("templateId = ?1 and state = ?2", template.id, RevisionState.APPROVED)
+                    .forEach(before -> come(caller, template, before, RevisionState.DEPRECATED));
         }
         audit.record(
                 caller,
                 "template.set-state",
                 subject(template),
                 Audit.change(Map.of("state", revision.state), Map.of("state", state), Map.of("revision", number)));
+        come(caller, template, revision, state);
+        return view(revision);
+    }
+
+    private void come(Caller caller, TemplateEntity template, RevisionEntity revision, RevisionState state) {
         revision.state = state;
         revision.decidedBy = caller.username();
         revision.decidedAt = clock.instant();
-        return view(revision);
+        changes.fire(
+                new RevisionStateChanged(revision.id, template.slug, template.name, revision.number, state, caller));
     }
 
     private void refuseUntrusted(ImageEntity image) {

@@ -6,6 +6,7 @@ import dev.berth.catalog.Revision;
 import dev.berth.catalog.Templates;
 import dev.berth.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.util.List;
@@ -23,12 +24,19 @@ public class CaptureStatus {
     private final MachineRepository machines;
     private final Captures.CaptureRows captures;
     private final Templates templates;
+    private final Event<RevisionProposed> proposals;
     private final Audit audit;
 
-    CaptureStatus(MachineRepository machines, Captures.CaptureRows captures, Templates templates, Audit audit) {
+    CaptureStatus(
+            MachineRepository machines,
+            Captures.CaptureRows captures,
+            Templates templates,
+            Event<RevisionProposed> proposals,
+            Audit audit) {
         this.machines = machines;
         this.captures = captures;
         this.templates = templates;
+        this.proposals = proposals;
         this.audit = audit;
     }
 
@@ -69,6 +77,14 @@ public class CaptureStatus {
                 templates.propose(WORKER, capture.templateId, done.image().name(), capture.notes, capture.requestedBy);
         capture.state = Capture.State.PROPOSED;
         capture.revision = proposed.number();
+        MachineEntity machine = machines.findById(capture.machineId);
+        proposals.fire(new RevisionProposed(
+                proposed,
+                templates.slugOf(capture.templateId),
+                machine.tenantId,
+                machine.tenantSlug,
+                capture.requestedBy,
+                "a disk of the machine " + machine.name));
     }
 
     /** @param failure a sentence that says why */

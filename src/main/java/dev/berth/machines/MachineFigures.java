@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,6 +22,33 @@ public class MachineFigures {
 
     MachineFigures(EntityManager em) {
         this.em = em;
+    }
+
+    /** What was made from a revision and is not gone. @param first some of them, by name */
+    public record Made(long count, List<Machine> first) {
+        public long more() {
+            return count - first.size();
+        }
+    }
+
+    /** The machines that were made from this revision; for admins. */
+    @Transactional
+    public Made madeFrom(Caller caller, UUID revisionId, int limit) {
+        caller.requireAdmin();
+        return new Made(
+                em.createQuery(
+                                "select count(*) from MachineEntity where revisionId = :revision and goneAt is null",
+                                Long.class)
+                        .setParameter("revision", revisionId)
+                        .getSingleResult(),
+                em.createQuery(
+                                "from MachineEntity where revisionId = :revision and goneAt is null order by name, id",
+                                MachineEntity.class)
+                        .setParameter("revision", revisionId)
+                        .setMaxResults(limit)
+                        .getResultStream()
+                        .map(MachineEntity::toMachine)
+                        .toList());
     }
 
     /** How many machines of a tenant are in each state, in the order of the states. */

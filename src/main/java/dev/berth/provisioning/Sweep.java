@@ -10,6 +10,7 @@ import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.Hypervisors;
 import dev.berth.hypervisor.NicSpec;
+import dev.berth.machines.BootTests;
 import dev.berth.machines.DiskStatus;
 import dev.berth.machines.MachineDisk;
 import dev.berth.machines.MachineQueue;
@@ -51,6 +52,7 @@ class Sweep {
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
     private final Snapshots snapshots;
+    private final BootTests bootTests;
     private final Hosts hosts;
 
     Sweep(
@@ -65,6 +67,7 @@ class Sweep {
             NetworkProfiles networks,
             StorageProfiles storage,
             Snapshots snapshots,
+            BootTests bootTests,
             Hosts hosts) {
         this.hypervisors = hypervisors;
         this.observations = observations;
@@ -77,6 +80,7 @@ class Sweep {
         this.networks = networks;
         this.storage = storage;
         this.snapshots = snapshots;
+        this.bootTests = bootTests;
         this.hosts = hosts;
     }
 
@@ -118,6 +122,7 @@ class Sweep {
         keepNetworks(host);
         ports.apply(hostName);
         snapshots.deleteOld(hostName);
+        bootTests.underWay(hostName).forEach(bootTests::look);
     }
 
     /** A restart of the host, or of its packet filter, takes rules away; somebody may have destroyed a network. */

@@ -28,6 +28,21 @@ class RequestRepository implements PanacheRepositoryBase<RequestEntity, UUID> {
                 "from MachineRequestEntity where tenantId = ?1 and name = ?2 and state in ?3", tenantId, name, OPEN);
     }
 
+    /** The open request for a proposed revision, locked. */
+    Optional<RequestEntity> openProposal(UUID revisionId) {
+        return getEntityManager()
+                .createQuery(
+                        "select id from TemplateRequestEntity where revisionId = :revision and state = :open",
+                        UUID.class)
+                .setParameter("revision", revisionId)
+                .setParameter("open", RequestState.PENDING)
+                .getResultList()
+                .stream()
+                .map(id -> findById(id, LockModeType.PESSIMISTIC_WRITE))
+                .filter(request -> request.state == RequestState.PENDING)
+                .findFirst();
+    }
+
     /** The waiting request, locked for a decision. Of two who decide at once, the second sees what the first did. */
     RequestEntity forDecision(Caller caller, UUID id) {
         return locked(caller, id, RequestState.PENDING);

@@ -7,7 +7,6 @@ import dev.berth.catalog.Images;
 import dev.berth.catalog.NetworkProfiles;
 import dev.berth.catalog.Policy;
 import dev.berth.catalog.Profile;
-import dev.berth.catalog.RevisionState;
 import dev.berth.catalog.Size;
 import dev.berth.catalog.Sizes;
 import dev.berth.catalog.StorageProfiles;
@@ -19,11 +18,11 @@ import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.FormParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
@@ -54,11 +53,13 @@ public class TemplatePages {
         }
     }
 
-    @CheckedTemplate(basePath = "pages")
+    @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Views {
         static native TemplateInstance templates(List<Template> templates, Form form);
 
         static native TemplateInstance template(Template template, Parts parts, Form policy, Form draft);
+
+        static native TemplateInstance revisionsCompared(RevisionComparison comparison);
     }
 
     private final Chrome chrome;
@@ -192,24 +193,13 @@ public class TemplatePages {
         }
     }
 
-    @POST
-    @Path("{slug}/revisions/{number}")
-    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
-    public Response setState(
-            @PathParam("slug") String slug, @PathParam("number") int number, @FormParam("state") String word) {
-        Caller caller = chrome.admin("templates");
-        RevisionState state = Arrays.stream(RevisionState.values())
-                .filter(one -> one.name().equals(word))
-                .findFirst()
-                .orElseThrow(() -> ProblemException.invalid("state", "Choose one of the buttons."));
-        try {
-            templates.setState(caller, slug, number, state);
-            chrome.say(Flash.done("Revision " + number + " is now "
-                    + state.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ') + "."));
-        } catch (ProblemException e) {
-            chrome.say(Flash.failed(e.getMessage()));
-        }
-        return Html.seeOther("/admin/templates/" + slug);
+    /** Two revisions side by side: by themselves the newest and the one on offer. */
+    @GET
+    @Path("{slug}/compare")
+    public Response compare(
+            @PathParam("slug") String slug, @QueryParam("one") Integer one, @QueryParam("other") Integer other) {
+        Template template = templates.get(chrome.admin("templates"), slug);
+        return Html.page(Views.revisionsCompared(RevisionComparison.of(template, one, other)));
     }
 
     private Response page(Template template, Form policy, Form draft) {

@@ -3,11 +3,14 @@ package dev.berth.provisioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.machines.BootTest;
+import dev.berth.machines.BootTests;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
 import dev.berth.machines.Restart;
 import dev.berth.machines.TimelineEntry;
+import dev.berth.security.Caller;
 import dev.berth.tenancy.Resource;
 import dev.berth.testing.Nft;
 import dev.berth.testing.PostgresResource;
@@ -25,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -104,6 +108,22 @@ class MachineLifeTest {
 
         world.delete(id);
         assertThat(world.machine(id).goneAt()).isNotNull();
+    }
+
+    @Inject
+    BootTests bootTests;
+
+    /** A revision is tried with a real guest; the sweep sees it come up and takes the machine away. */
+    @Test
+    void aBootTestEndsByItself() {
+        Caller admin = new Caller(world.alice().userId(), world.alice().username(), true, Map.of(), "test");
+        BootTest begun = bootTests.start(admin, world.tag(), 1, new BootTests.Wish(world.tag(), "", "", "", false));
+        made.add(begun.machineId());
+        BootTest ended = await().atMost(Duration.ofMinutes(3))
+                .until(() -> bootTests.list(admin, begun.revisionId()).get(0), test -> !test.running());
+        assertThat(ended.state()).as(ended.words()).isEqualTo(BootTest.State.PASSED);
+        assertThat(ended.words()).contains("Its guest was seen at ");
+        world.await(begun.machineId(), MachineState.GONE);
     }
 
     @Test

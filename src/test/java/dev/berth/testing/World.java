@@ -153,7 +153,7 @@ public class World {
         return images.get(tag).id();
     }
 
-    /** MachineRequests a machine that passes by itself. */
+    /** Requests a machine that passes by itself. */
     public UUID request(String name) {
         return request(name, "");
     }
