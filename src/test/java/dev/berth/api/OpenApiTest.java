@@ -63,6 +63,10 @@ class OpenApiTest {
             "/mac-addresses.csv",
             "/me",
             "/me/password",
+            "/notice-switches",
+            "/notices",
+            "/notices/{id}/read",
+            "/notices/read-all",
             "/network-kinds",
             "/network-profiles",
             "/network-profiles/{profile}",
@@ -108,11 +112,20 @@ class OpenApiTest {
             "/tenants/{tenant}/members/{username}",
             "/tenants/{tenant}/quota",
             "/tenants/{tenant}/requests",
+            "/tenants/{tenant}/webhooks",
+            "/usage",
+            "/usage/prices",
             "/users",
             "/users/{username}",
             "/users/{username}/disable",
+            "/users/{username}/email",
             "/users/{username}/enable",
-            "/users/{username}/password");
+            "/users/{username}/password",
+            "/webhooks",
+            "/webhooks/{id}",
+            "/webhooks/{id}/deliveries",
+            "/webhooks/{id}/deliveries/{delivery}/retry",
+            "/webhooks/{id}/test");
 
     @Inject
     Portal portal;

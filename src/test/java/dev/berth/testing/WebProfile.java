@@ -18,6 +18,8 @@ public class WebProfile implements QuarkusTestProfile {
                 "berth.demo", "true",
                 "berth.library.directory", DIRECTORY.resolve("images").toString(),
                 "berth.library.import-directory", IMPORT.toString(),
-                "berth.library.max-virtual-gib", "64");
+                "berth.library.max-virtual-gib", "64",
+                // Tests add up for themselves, with a clock of their own.
+                "berth.usage.interval", "24h");
     }
 }
