@@ -30,9 +30,11 @@ public class UserResource {
             @Schema(examples = "dora") String username,
             String displayName,
             boolean admin,
-            @Schema(description = "Can't sign in for now.") boolean disabled) {
+            @Schema(description = "Can't sign in for now.") boolean disabled,
+            @Schema(description = "Where mail goes; empty for nowhere.") String email) {
         static UserView of(User user) {
-            return new UserView(user.id(), user.username(), user.displayName(), user.admin(), user.disabled());
+            return new UserView(
+                    user.id(), user.username(), user.displayName(), user.admin(), user.disabled(), user.email());
         }
     }
 
@@ -48,6 +50,10 @@ public class UserResource {
     public record SetPassword(
             @Schema(required = true, description = "At least 10 characters.", examples = "correct horse battery")
                     String password) {}
+
+    /** A mail address that somebody sets. */
+    public record SetEmail(
+            @Schema(required = true, description = "Empty for none.", examples = "dora@example.org") String email) {}
 
     private final Callers callers;
     private final Accounts accounts;
@@ -113,5 +119,18 @@ public class UserResource {
     public RestResponse<Void> setPassword(@PathParam("username") String username, SetPassword change) {
         accounts.setPassword(callers.current(), username, Answers.body(change).password());
         return RestResponse.noContent();
+    }
+
+    @PUT
+    @Path("/{username}/email")
+    @Idempotent
+    @Operation(
+            summary = "Set a user's mail address",
+            description = "For admins, and for each person their own. Empty for none.")
+    public RestResponse<UserView> setEmail(@PathParam("username") String username, SetEmail change) {
+        return RestResponse.ok(UserView.of(accounts.setEmail(
+                callers.current(),
+                username,
+                Answers.text(Answers.body(change).email()).strip())));
     }
 }

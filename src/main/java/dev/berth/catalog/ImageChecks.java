@@ -1,6 +1,7 @@
 package dev.berth.catalog;
 
 import dev.berth.audit.Audit;
+import dev.berth.common.Notice;
 import dev.berth.common.ProblemException;
 import dev.berth.hypervisor.ImageFiles;
 import dev.berth.security.Caller;
@@ -42,6 +43,7 @@ public class ImageChecks {
     private final LibraryConfig config;
     private final Audit audit;
     private final Event<ImageStateChanged> changes;
+    private final Event<Notice> notices;
     private final Clock clock;
 
     ImageChecks(
@@ -50,12 +52,14 @@ public class ImageChecks {
             LibraryConfig config,
             Audit audit,
             Event<ImageStateChanged> changes,
+            Event<Notice> notices,
             Clock clock) {
         this.images = images;
         this.rows = rows;
         this.config = config;
         this.audit = audit;
         this.changes = changes;
+        this.notices = notices;
         this.clock = clock;
     }
 
@@ -102,6 +106,13 @@ public class ImageChecks {
             image.quarantinedFrom = image.state.name();
             image.state = ImageState.QUARANTINED;
             audit.record(WORKER, "image.quarantine", subject(image), Map.of("problem", problem));
+            notices.fire(new Notice(
+                    Notice.Topic.IMAGE,
+                    new Notice.Audience.Admins(),
+                    "image-quarantined:" + image.id + ":" + clock.instant().toEpochMilli(),
+                    "The image " + image.name + " is quarantined",
+                    problem + " Nothing starts from it until you have put it right.",
+                    "/admin/images/" + image.name));
         }
         changed(image);
     }

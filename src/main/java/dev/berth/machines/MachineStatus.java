@@ -44,6 +44,7 @@ public class MachineStatus {
     private final Quotas quotas;
     private final MachineHolds holds;
     private final Audit audit;
+    private final TroubleNotices notices;
     private final Clock clock;
 
     MachineStatus(
@@ -63,6 +64,7 @@ public class MachineStatus {
             Quotas quotas,
             MachineHolds holds,
             Audit audit,
+            TroubleNotices notices,
             Clock clock) {
         this.machines = machines;
         this.disks = disks;
@@ -80,6 +82,7 @@ public class MachineStatus {
         this.quotas = quotas;
         this.holds = holds;
         this.audit = audit;
+        this.notices = notices;
         this.clock = clock;
     }
 
@@ -293,6 +296,7 @@ public class MachineStatus {
             machine.failure = message;
             machine.settled = true;
             audit.record(WORKER, "machine.fail", Machines.subject(machine), Map.of("code", code, "step", step));
+            notices.failed(machine);
         });
     }
 

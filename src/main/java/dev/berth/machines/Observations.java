@@ -27,6 +27,7 @@ public class Observations {
     private final Machines.DiskRepository disks;
     private final ShareRows shares;
     private final Timeline timeline;
+    private final TroubleNotices notices;
     private final MachineHolds holds;
     private final Clock clock;
 
@@ -36,6 +37,7 @@ public class Observations {
             Machines.DiskRepository disks,
             ShareRows shares,
             Timeline timeline,
+            TroubleNotices notices,
             MachineHolds holds,
             Clock clock) {
         this.machines = machines;
@@ -43,6 +45,7 @@ public class Observations {
         this.disks = disks;
         this.shares = shares;
         this.timeline = timeline;
+        this.notices = notices;
         this.holds = holds;
         this.clock = clock;
     }
@@ -128,6 +131,7 @@ public class Observations {
                             "The machine's domain was removed on its host, not by Berth. Try again to define it anew"
                                     + " with its disk, or delete the machine.";
                     note(machine, "The domain is no longer on its host.");
+                    notices.failed(machine);
                 }
             }
             case STOPPED, CRASHED -> {
@@ -171,6 +175,7 @@ public class Observations {
                 "The machine's disk was removed on its host, not by Berth. Put it back from a backup and try again, or"
                         + " delete the machine.";
         note(machine, "The disk is no longer on its host.");
+        notices.failed(machine);
         machine.deriveState();
     }
 

@@ -6,5 +6,6 @@ import java.util.UUID;
  * A person with an account.
  *
  * @param disabled whether the account can't be used for now
+ * @param email where mail goes, or empty for nowhere
  */
-public record User(UUID id, String username, String displayName, boolean admin, boolean disabled) {}
+public record User(UUID id, String username, String displayName, boolean admin, boolean disabled, String email) {}

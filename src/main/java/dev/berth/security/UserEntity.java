@@ -18,8 +18,9 @@ class UserEntity {
     String passwordHash;
     Instant createdAt;
     boolean disabled;
+    String email = "";
 
     User toUser() {
-        return new User(id, username, displayName, admin, disabled);
+        return new User(id, username, displayName, admin, disabled, email);
     }
 }

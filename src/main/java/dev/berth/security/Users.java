@@ -79,6 +79,14 @@ public class Users {
                 .toList();
     }
 
+    /** The admins, by user name. */
+    @Transactional
+    public List<User> admins() {
+        return users.find("admin = true order by username").stream()
+                .map(UserEntity::toUser)
+                .toList();
+    }
+
     /**
      * All accounts by user name, page by page.
      *
@@ -131,6 +139,13 @@ public class Users {
     public User setDisabled(UUID id, boolean disabled) {
         UserEntity user = users.findById(id);
         user.disabled = disabled;
+        return user.toUser();
+    }
+
+    @Transactional(Transactional.TxType.MANDATORY)
+    public User setEmail(UUID id, String email) {
+        UserEntity user = users.findById(id);
+        user.email = email;
         return user.toUser();
     }
 

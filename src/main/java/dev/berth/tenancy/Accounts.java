@@ -24,6 +24,10 @@ public class Accounts {
 
     private static final int LONGEST_NAME = 50;
     private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?");
+    private static final int LONGEST_EMAIL = 200;
+    /** The addresses that people have (RFC 5321's dot-string and host names): nothing that a header could end at. */
+    private static final Pattern EMAIL = Pattern.compile(
+            "[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*");
     /** What the audit log calls Berth itself. */
     private static final String BERTH = Caller.system("").username();
 
@@ -94,6 +98,36 @@ public class Accounts {
                 subject(user),
                 Audit.change(Map.of("disabled", user.disabled()), Map.of("disabled", disabled)));
         return users.setDisabled(user.id(), disabled);
+    }
+
+    /**
+     * Where a person's mail goes: an admin says so for anybody, and each person for themselves.
+     *
+     * @param email empty for nowhere
+     */
+    @Transactional
+    public User setEmail(Caller caller, String username, String email) {
+        if (!caller.username().equals(username)) {
+            caller.requireAdmin();
+        }
+        User user = users.find(username).orElseThrow(() -> ProblemException.notFound("user"));
+        new Checks()
+                .require(
+                        "email",
+                        email != null
+                                && (email.isEmpty()
+                                        || (email.length() <= LONGEST_EMAIL
+                                                && EMAIL.matcher(email).matches())),
+                        "Write one address such as dora@example.org, or nothing.")
+                .throwIfAny();
+        if (!user.email().equals(email)) {
+            audit.record(
+                    caller,
+                    "user.set-email",
+                    subject(user),
+                    Audit.change(Map.of("email", user.email()), Map.of("email", email)));
+        }
+        return users.setEmail(user.id(), email);
     }
 
     @Transactional

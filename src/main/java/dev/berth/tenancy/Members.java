@@ -11,6 +11,7 @@ import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -41,6 +42,14 @@ public class Members {
         return users.byIds(roles.keySet()).stream()
                 .map(user -> new Member(user, roles.get(user.id())))
                 .toList();
+    }
+
+    /** Those who belong to the tenant in one of these roles, for Berth itself; by user name. */
+    @Transactional
+    public List<User> people(UUID tenantId, Set<TenantRole> roles) {
+        return users.byIds(memberships.list("tenantId = ?1 and role in ?2", tenantId, roles).stream()
+                .map(membership -> membership.userId)
+                .toList());
     }
 
     /** Whether the caller may change who belongs to the tenant. */

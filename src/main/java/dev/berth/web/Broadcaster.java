@@ -20,7 +20,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Tells open pages what changed. One listener to the database for the whole process; each open page is a subscriber
- * that hears of its own tenants only. A topic is a name such as {@code machine-<id>}; pages fetch what they show of it
+ * that hears of its own tenants and its own person only. A topic is a name such as {@code machine-<id>}; pages fetch what they show of it
  * anew, so a topic carries nothing that needs protecting.
  */
 @ApplicationScoped
@@ -61,7 +61,7 @@ public class Broadcaster {
     /**
      * Topics as they come, until the page goes away.
      *
-     * @param tenants whose changes are told
+     * @param tenants whose changes are told: tenants, and the person whose notices are
      * @param admin also tells when the inbox changes, whichever tenant asked, and when a host has looked at a
      *     profile or an image
      */

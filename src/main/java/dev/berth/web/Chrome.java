@@ -4,6 +4,7 @@ import dev.berth.common.BerthConfig;
 import dev.berth.common.Cursor;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
+import dev.berth.notices.Notices;
 import dev.berth.requests.Requests;
 import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
@@ -36,6 +37,7 @@ public class Chrome {
     private final SecurityIdentity identity;
     private final Tenants tenants;
     private final Requests requests;
+    private final Notices notices;
     private final CurrentVertxRequest request;
     private final BerthConfig config;
     private final Assets assets;
@@ -43,12 +45,14 @@ public class Chrome {
     private Tenant tenant;
     private String section = "";
     private long pending = -1;
+    private int unread = -1;
 
     Chrome(
             Callers callers,
             SecurityIdentity identity,
             Tenants tenants,
             Requests requests,
+            Notices notices,
             CurrentVertxRequest request,
             BerthConfig config,
             Assets assets) {
@@ -56,6 +60,7 @@ public class Chrome {
         this.identity = identity;
         this.tenants = tenants;
         this.requests = requests;
+        this.notices = notices;
         this.request = request;
         this.config = config;
         this.assets = assets;
@@ -149,6 +154,11 @@ public class Chrome {
         return tenant;
     }
 
+    /** Whether the person owns the team of {@link #tenant}, as admins do all. */
+    public boolean ownsTenant() {
+        return tenant() != null && (admin() || caller().tenants().get(tenant().id()) == TenantRole.OWNER);
+    }
+
     public String section() {
         return section;
     }
@@ -169,6 +179,14 @@ public class Chrome {
             pending = decides() ? requests.waiting(caller()) : 0;
         }
         return pending;
+    }
+
+    /** How many notices the person has not read. */
+    public int unread() {
+        if (unread < 0) {
+            unread = signedIn() ? notices.unread(caller()) : 0;
+        }
+        return unread;
     }
 
     /** {@code light}, {@code dark} or {@code auto}. */

@@ -27,6 +27,6 @@ public class LivePages {
     @Produces(MediaType.SERVER_SENT_EVENTS)
     public Multi<String> live() {
         Caller caller = callers.current();
-        return broadcaster.topics(tenant -> false, caller.admin());
+        return broadcaster.topics(caller.userId()::equals, caller.admin());
     }
 }

@@ -33,6 +33,6 @@ public class TenantLivePages {
     public Multi<String> live(@PathParam("tenant") String slug) {
         Caller caller = callers.current();
         Tenant tenant = tenants.get(caller, slug);
-        return broadcaster.topics(tenant.id()::equals, caller.admin());
+        return broadcaster.topics(id -> id.equals(tenant.id()) || id.equals(caller.userId()), caller.admin());
     }
 }

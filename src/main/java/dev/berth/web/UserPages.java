@@ -93,6 +93,21 @@ public class UserPages {
     }
 
     @POST
+    @Path("{username}/email")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response setEmail(@PathParam("username") String username, MultivaluedMap<String, String> sent) {
+        Caller caller = chrome.admin("users");
+        Form form = Form.of(sent);
+        try {
+            accounts.setEmail(caller, username, form.value("email").strip());
+            chrome.say(Flash.done("The mail address of " + username + " is set."));
+            return Html.seeOther("/admin/users/" + username);
+        } catch (ProblemException e) {
+            return userPage(username, form.refuse(e));
+        }
+    }
+
+    @POST
     @Path("{username}/disable")
     public Response disable(@PathParam("username") String username) {
         return setDisabled(username, true, " is disabled and can do nothing any more.");
@@ -124,6 +139,9 @@ public class UserPages {
         Caller caller = chrome.admin("users");
         User user = accounts.get(caller, username);
         boolean self = user.id().equals(caller.userId());
+        if (!form.wrong("email")) {
+            form.with("email", user.email());
+        }
         return Html.page(form.status(), Templates.user(user, tenants.of(user), self, form));
     }
 }

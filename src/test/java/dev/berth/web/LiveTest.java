@@ -47,7 +47,7 @@ class LiveTest {
         await().atMost(Duration.ofSeconds(20)).until(() -> blue.contains("data:request-" + id));
         await().atMost(Duration.ofSeconds(20)).until(() -> admins.contains("data:inbox"));
         assertThat(green).noneMatch(line -> line.contains(id));
-        assertThat(blue).doesNotContain("data:inbox");
+        assertThat(green).doesNotContain("data:inbox");
     }
 
     private Queue<String> listen(Browser browser, String path) throws IOException, InterruptedException {

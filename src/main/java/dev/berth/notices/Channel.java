@@ -1,0 +1,7 @@
+package dev.berth.notices;
+
+/** A way by which a person is told. */
+public enum Channel {
+    BELL,
+    MAIL
+}

@@ -1,0 +1,105 @@
+package dev.berth.notices;
+
+import dev.berth.common.BerthConfig;
+import dev.berth.security.User;
+import dev.berth.security.Users;
+import io.quarkus.mailer.Mail;
+import io.quarkus.mailer.reactive.ReactiveMailer;
+import io.quarkus.narayana.jta.QuarkusTransaction;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/** Notices as mail: text and HTML. */
+@ApplicationScoped
+class Letters {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @CheckedTemplate(basePath = "mail", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
+    static class Templates {
+        static native TemplateInstance notice(Told notice, List<String> lines, User user, String link, String account);
+
+        static native TemplateInstance noticeText(Told notice, User user, String link, String account);
+    }
+
+    private final Notices.NoticeRepository notices;
+    private final Users users;
+    private final MailConfig config;
+    private final BerthConfig berth;
+    private final ReactiveMailer mailer;
+
+    Letters(
+            Notices.NoticeRepository notices,
+            Users users,
+            MailConfig config,
+            BerthConfig berth,
+            ReactiveMailer mailer) {
+        this.notices = notices;
+        this.users = users;
+        this.config = config;
+        this.berth = berth;
+        this.mailer = mailer;
+    }
+
+    /** @return 0: mail has no such status */
+    int send(Deliveries.Claim claim) throws UndeliveredException, NobodyException {
+        Row row = row(claim.noticeId());
+        if (row.user().disabled() || row.user().email().isEmpty()) {
+            throw new NobodyException("The person has no mail address, or may not sign in.");
+        }
+        try {
+            mailer.send(mail(row, claim.id())).await().atMost(PATIENCE);
+        } catch (RuntimeException e) {
+            throw new UndeliveredException(0, reason(e));
+        }
+        return 0;
+    }
+
+    private record Row(Told notice, User user) {}
+
+    private Row row(UUID noticeId) {
+        return QuarkusTransaction.requiringNew().call(() -> {
+            NoticeEntity notice = notices.findById(noticeId);
+            return new Row(notice.toTold(), users.byId(notice.userId).orElseThrow());
+        });
+    }
+
+    private Mail mail(Row row, UUID id) {
+        String link = link(row.notice().path());
+        String account = link("/account/notices");
+        return new Mail()
+                .setFrom(config.from().orElseThrow())
+                .addTo(row.user().email())
+                .setSubject("[Berth] " + row.notice().title())
+                .setText(Templates.noticeText(row.notice(), row.user(), link, account)
+                        .render())
+                .setHtml(Templates.notice(
+                                row.notice(), row.notice().text().lines().toList(), row.user(), link, account)
+                        .render())
+                // The same for each try, so that a mail that goes out twice is known for one.
+                .addHeader("Message-ID", "<" + id + "@" + domain() + ">")
+                .addHeader("Auto-Submitted", "auto-generated");
+    }
+
+    /** Empty when nobody has told us where people find us. */
+    private String link(String path) {
+        return berth.publicUrl().map(url -> Links.absolute(url, path)).orElse("");
+    }
+
+    private String domain() {
+        String from = config.from().orElseThrow();
+        return from.substring(from.lastIndexOf('@') + 1).replaceAll("[^A-Za-z0-9.-]", "");
+    }
+
+    private static String reason(Throwable failure) {
+        Throwable cause = failure;
+        while (cause.getCause() != null && cause.getCause() != cause) {
+            cause = cause.getCause();
+        }
+        return "The mail server did not take it: "
+                + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
+    }
+}
