@@ -5,8 +5,12 @@ import dev.berth.requests.Approvals;
 import dev.berth.requests.Ask;
 import dev.berth.requests.ExtensionRequests;
 import dev.berth.requests.MachineRequests;
+import dev.berth.requests.Offers;
 import dev.berth.requests.Request;
+import dev.berth.requests.RequestEvent;
+import dev.berth.requests.RequestHistory;
 import dev.berth.requests.RequestState;
+import dev.berth.requests.RequestTalk;
 import dev.berth.requests.Requests;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Callers;
@@ -14,10 +18,12 @@ import dev.berth.tenancy.Tenants;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -71,12 +77,32 @@ public class RequestResource {
     /** Why a request is denied; the requester reads it. */
     public record Denial(@Schema(required = true, examples = "Use the shared build machine.") String reason) {}
 
+    /** A yes to something else. */
+    public record Offer(
+            @Schema(
+                            description =
+                                    "By the name of the part, see `/requests/{id}/parts`; what is left out stays as it was"
+                                            + " asked for.",
+                            examples = "{\"size\": \"small\", \"leaseHours\": \"24\"}")
+                    Map<String, String> changes,
+            @Schema(description = "The requester reads it.", examples = "Try with less first.") String message) {}
+
+    /** Something that is said about a request. */
+    public record Words(@Schema(required = true, examples = "What is it for?") String text) {}
+
+    /** Who shall look at a request. */
+    public record Assignment(
+            @Schema(description = "A user name; empty for nobody in particular.", examples = "bob") String assignee) {}
+
     private final Callers callers;
     private final Tenants tenants;
     private final Requests requests;
     private final MachineRequests machineRequests;
     private final ExtensionRequests extensions;
     private final Approvals approvals;
+    private final Offers offers;
+    private final RequestTalk talk;
+    private final RequestHistory history;
 
     RequestResource(
             Callers callers,
@@ -84,13 +110,19 @@ public class RequestResource {
             Requests requests,
             MachineRequests machineRequests,
             ExtensionRequests extensions,
-            Approvals approvals) {
+            Approvals approvals,
+            Offers offers,
+            RequestTalk talk,
+            RequestHistory history) {
         this.callers = callers;
         this.tenants = tenants;
         this.requests = requests;
         this.machineRequests = machineRequests;
         this.extensions = extensions;
         this.approvals = approvals;
+        this.offers = offers;
+        this.talk = talk;
+        this.history = history;
     }
 
     @POST
@@ -138,7 +170,8 @@ public class RequestResource {
             summary = "List requests",
             description = "Of all my tenants; an admin sees all. Newest first; pending ones oldest first.")
     public Page<RequestView> list(
-            @Parameter(description = "pending, approved, denied or withdrawn") @QueryParam("state") String state,
+            @Parameter(description = "pending, offered, approved, denied, withdrawn or expired") @QueryParam("state")
+                    String state,
             @BeanParam Paging paging) {
         return page(callers.current(), null, state, paging);
     }
@@ -183,10 +216,82 @@ public class RequestResource {
     @POST
     @Path("/requests/{id}/withdraw")
     @Idempotent
-    @APIResponse(responseCode = "200", description = "Withdrawn; its quota is given back.")
+    @APIResponse(responseCode = "200", description = "Withdrawn; its quota is given back. So is an offer refused.")
     @APIResponse(responseCode = "409", description = "It has been decided already.")
     @Operation(summary = "Withdraw a request")
     public RestResponse<RequestView> withdraw(@PathParam("id") UUID id) {
         return RestResponse.ok(RequestView.of(approvals.withdraw(callers.current(), id)));
+    }
+
+    @GET
+    @Path("/requests/{id}/events")
+    @Operation(summary = "Show what happened to a request", description = "Oldest first, beginning with the ask.")
+    public Page<RequestEvent> events(@PathParam("id") UUID id, @BeanParam Paging paging) {
+        return paging.slice(history.of(callers.current(), id), event -> event.at() + "/" + event.deed());
+    }
+
+    @GET
+    @Path("/requests/{id}/parts")
+    @Operation(
+            summary = "Show what can be offered otherwise",
+            description = "With the values to choose from; a part without any is a whole number, at most what was asked"
+                    + " for. Empty when nothing can be changed.")
+    public Page<Request.Part> parts(@PathParam("id") UUID id, @BeanParam Paging paging) {
+        return paging.slice(offers.parts(callers.current(), id), Request.Part::name);
+    }
+
+    @POST
+    @Path("/requests/{id}/offer")
+    @Idempotent
+    @APIResponse(responseCode = "200", description = "`OFFERED`: the requester accepts it, or withdraws the request.")
+    @APIResponse(responseCode = "409", description = "Somebody else has decided already, or an owner has to first.")
+    @Operation(
+            summary = "Approve a request with changes",
+            description = "For whom the request waits: see `needs`. What it holds of the quota is that of the offer.")
+    public RestResponse<RequestView> offer(@PathParam("id") UUID id, Offer offer) {
+        Offer body = Answers.body(offer);
+        return RestResponse.ok(RequestView.of(offers.offer(
+                callers.current(), id, body.changes() == null ? Map.of() : body.changes(), body.message())));
+    }
+
+    @POST
+    @Path("/requests/{id}/accept")
+    @Idempotent
+    @APIResponse(responseCode = "200", description = "Approved as offered, and on its way.")
+    @APIResponse(responseCode = "409", description = "There is no offer.")
+    @Operation(summary = "Accept an offer", description = "For the requester. To refuse it, withdraw the request.")
+    public RestResponse<RequestView> accept(@PathParam("id") UUID id) {
+        return RestResponse.ok(RequestView.of(offers.accept(callers.current(), id)));
+    }
+
+    @POST
+    @Path("/requests/{id}/ask-back")
+    @Idempotent
+    @Operation(
+            summary = "Ask the requester something",
+            description = "For whom the request waits. It stays `PENDING`, with `askedBack`.")
+    public RestResponse<RequestView> askBack(@PathParam("id") UUID id, Words words) {
+        return RestResponse.ok(RequestView.of(
+                talk.askBack(callers.current(), id, Answers.body(words).text())));
+    }
+
+    @POST
+    @Path("/requests/{id}/answer")
+    @Idempotent
+    @Operation(summary = "Answer a question", description = "For members of the tenant.")
+    public RestResponse<RequestView> answer(@PathParam("id") UUID id, Words words) {
+        return RestResponse.ok(RequestView.of(
+                talk.answer(callers.current(), id, Answers.body(words).text())));
+    }
+
+    @PUT
+    @Path("/requests/{id}/assignee")
+    @Idempotent
+    @Operation(
+            summary = "Say who shall look at a request",
+            description = "For whom the request waits. Others may still answer it.")
+    public RestResponse<RequestView> assign(@PathParam("id") UUID id, Assignment assignment) {
+        return RestResponse.ok(RequestView.of(
+                talk.assign(callers.current(), id, Answers.body(assignment).assignee())));
     }
 }

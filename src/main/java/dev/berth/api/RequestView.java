@@ -5,6 +5,7 @@ import dev.berth.requests.Deciders;
 import dev.berth.requests.Request;
 import dev.berth.requests.RequestState;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
@@ -28,6 +29,9 @@ public record RequestView(
         @Schema(description = "A user name, or `policy` when it passed by itself.", nullable = true) String decidedBy,
         @Schema(nullable = true) Instant decidedAt,
         String decisionReason,
+        @Schema(description = "What an offer makes of the ask.") List<Request.Change> changes,
+        @Schema(description = "Whether it waits for the requester's answer to a question.") boolean askedBack,
+        @Schema(description = "Who shall look at it.", nullable = true) String assignee,
         Instant createdAt) {
     /** The machine that is asked for. */
     @Schema(name = "MachineAsk")
@@ -94,6 +98,9 @@ public record RequestView(
                 request.decidedBy(),
                 request.decidedAt(),
                 request.decisionReason(),
+                request.changes(),
+                request.askedBack(),
+                request.assigneeName(),
                 request.createdAt());
     }
 }

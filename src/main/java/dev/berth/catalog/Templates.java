@@ -129,6 +129,14 @@ public class Templates {
                 .toBoot();
     }
 
+    /** All revisions that a template ever had. */
+    @Transactional
+    public List<UUID> revisionIds(UUID templateId) {
+        return revisions.list("templateId", templateId).stream()
+                .map(revision -> revision.id)
+                .toList();
+    }
+
     /** The networks that a machine of this revision may be on: those of its own and of what its template offers now. */
     @Transactional
     public List<Profile> networksFor(UUID revisionId) {

@@ -120,13 +120,27 @@ public class Hosts {
                         "state = ?1 and problem = '' and seenAt is not null order by id", HostState.ACTIVE)
                 .withLock(LockModeType.PESSIMISTIC_WRITE)
                 .list();
+        return choose(candidates.stream().map(HostEntity::toHost).toList(), vcpus, memoryMib, load, unfit);
+    }
+
+    /** The same choice without a lock, of what is known already: where a machine would go now. */
+    public Host choose(List<Host> hosts, int vcpus, long memoryMib, Map<UUID, Load> loads, Map<UUID, String> unfit) {
+        return choose(hosts.stream().filter(Host::takesMachines).toList(), vcpus, memoryMib, () -> loads, () -> unfit);
+    }
+
+    private Host choose(
+            List<Host> candidates,
+            int vcpus,
+            long memoryMib,
+            Supplier<Map<UUID, Load>> load,
+            Supplier<Map<UUID, String>> unfit) {
         if (candidates.isEmpty()) {
             throw ProblemException.unavailable(
                     "no-host", "No host takes machines right now. An admin can see why on the hosts page.");
         }
         Map<UUID, String> against = unfit.get();
-        List<HostEntity> fit = candidates.stream()
-                .filter(host -> !against.containsKey(host.id))
+        List<Host> fit = candidates.stream()
+                .filter(host -> !against.containsKey(host.id()))
                 .toList();
         if (fit.isEmpty()) {
             throw ProblemException.unavailable(
@@ -137,10 +151,9 @@ public class Hosts {
         Map<UUID, Load> loads = load.get();
         return fit.stream()
                 .filter(host -> left(host, loads) >= memoryMib)
-                .filter(host ->
-                        loads.getOrDefault(host.id, Load.NONE).vcpus() + vcpus <= host.cpus * config.cpuOvercommit())
+                .filter(host -> loads.getOrDefault(host.id(), Load.NONE).vcpus() + vcpus
+                        <= host.cpus() * config.cpuOvercommit())
                 .max(Comparator.comparingLong(host -> left(host, loads)))
-                .map(HostEntity::toHost)
                 .orElseThrow(() -> ProblemException.unavailable(
                         "no-room",
                         "No host has room for %d vCPUs and %d MiB of memory right now. Choose a smaller size or try again later."
@@ -154,27 +167,27 @@ public class Hosts {
      */
     @Transactional(Transactional.TxType.MANDATORY)
     public void requireRoom(UUID hostId, Supplier<Map<UUID, Load>> load) {
-        HostEntity host = hosts.findById(hostId, LockModeType.PESSIMISTIC_WRITE);
+        Host host = hosts.findById(hostId, LockModeType.PESSIMISTIC_WRITE).toHost();
         Map<UUID, Load> loads = load.get();
         if (left(host, loads) < 0
-                || loads.getOrDefault(hostId, Load.NONE).vcpus() > host.cpus * config.cpuOvercommit()) {
+                || loads.getOrDefault(hostId, Load.NONE).vcpus() > host.cpus() * config.cpuOvercommit()) {
             throw ProblemException.unavailable(
                     "no-room",
                     "The machine's host, %s, has no room for that much more. Choose a smaller size or try again later."
-                            .formatted(host.name));
+                            .formatted(host.name()));
         }
     }
 
-    private static List<String> reasons(List<HostEntity> candidates, Map<UUID, String> against) {
+    private static List<String> reasons(List<Host> candidates, Map<UUID, String> against) {
         return candidates.stream()
-                .map(host -> against.get(host.id))
+                .map(host -> against.get(host.id()))
                 .distinct()
                 .sorted()
                 .toList();
     }
 
-    private long left(HostEntity host, Map<UUID, Load> loads) {
-        return (long) (host.memoryMib * config.memoryOvercommit())
-                - loads.getOrDefault(host.id, Load.NONE).memoryMib();
+    private long left(Host host, Map<UUID, Load> loads) {
+        return (long) (host.memoryMib() * config.memoryOvercommit())
+                - loads.getOrDefault(host.id(), Load.NONE).memoryMib();
     }
 }

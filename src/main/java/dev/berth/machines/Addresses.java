@@ -61,6 +61,11 @@ class Addresses {
     /** The hosts that can't take another card on the network, each with the reason; true until the transaction ends. */
     Map<UUID, String> unfitHosts(Profile network) {
         lock(network);
+        return unfitNow(network);
+    }
+
+    /** The same as it stands, which may change at once. */
+    Map<UUID, String> unfitNow(Profile network) {
         Map<UUID, String> unfit = new HashMap<>();
         int most = networks.cardsPerHost(network);
         if (most < Integer.MAX_VALUE) {

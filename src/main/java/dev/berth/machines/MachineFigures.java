@@ -65,6 +65,36 @@ public class MachineFigures {
         return counts;
     }
 
+    /** How many machines of these revisions a tenant has. */
+    @Transactional
+    public long count(UUID tenantId, Collection<UUID> revisionIds) {
+        return revisionIds.isEmpty()
+                ? 0
+                : em.createQuery(
+                                "select count(*) from MachineEntity where tenantId = :tenant and goneAt is null"
+                                        + " and revisionId in :revisions",
+                                Long.class)
+                        .setParameter("tenant", tenantId)
+                        .setParameter("revisions", revisionIds)
+                        .getSingleResult();
+    }
+
+    /** How many machines each of these people has, whatever the tenant; nobody is named who has none. */
+    @Transactional
+    public Map<UUID, Long> owned(Collection<UUID> ownerIds) {
+        Map<UUID, Long> owned = new HashMap<>();
+        if (!ownerIds.isEmpty()) {
+            em.createQuery(
+                            "select ownerId, count(*) from MachineEntity where ownerId in :owners and goneAt is null"
+                                    + " group by ownerId",
+                            Object[].class)
+                    .setParameter("owners", ownerIds)
+                    .getResultList()
+                    .forEach(row -> owned.put((UUID) row[0], (Long) row[1]));
+        }
+        return owned;
+    }
+
     /** The people who own machines of a tenant, by id, in the order of their names. */
     @Transactional
     public Map<UUID, String> owners(Caller caller, UUID tenantId) {

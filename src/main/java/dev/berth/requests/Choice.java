@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 
 /** An ask looked up in the catalogue: what it names, or null where it names nothing on offer; no storage without a disk. */
 record Choice(Template template, Revision revision, Size size, Profile network, Profile storage, List<String> keys) {
@@ -109,7 +110,15 @@ record Choice(Template template, Revision revision, Size size, Profile network, 
         return network == null ? takes : takes.and(QuotaLine.addresses(network.id(), network.slug()), 1);
     }
 
-    List<String> objections(int leaseHours) {
-        return template.policy().objections(size, leaseHours);
+    /** @param machines how many of the template's the tenant would have with this one */
+    PolicyFacts facts(int leaseHours, LongSupplier machines) {
+        return new PolicyFacts(
+                size.vcpus(),
+                size.memoryMib(),
+                size.diskGib(),
+                leaseHours,
+                machines,
+                network == null ? null : network.kind(),
+                storage == null ? null : storage.kind());
     }
 }

@@ -22,6 +22,11 @@ public enum Deciders {
         return label;
     }
 
+    /** Whether an owner has to say yes before an admin does. */
+    public boolean ownerFirst() {
+        return this == BOTH;
+    }
+
     /** Whether this person may answer now. */
     public boolean may(Caller caller, UUID tenantId) {
         return caller.admin() || this != ADMIN && caller.owns(tenantId);

@@ -17,22 +17,27 @@ import dev.berth.common.ProblemException;
 import dev.berth.hypervisor.disk.Ability;
 import dev.berth.machines.Cards;
 import dev.berth.machines.Machine;
+import dev.berth.machines.MachineFigures;
 import dev.berth.machines.Machines;
 import dev.berth.machines.NewMachine;
 import dev.berth.machines.Snapshots;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Amounts;
+import dev.berth.tenancy.QuotaLine;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Asking for a machine, new or as a clone, and making what was asked for. */
 @ApplicationScoped
@@ -45,6 +50,8 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
     private final StorageProfiles storage;
     private final Quotas quotas;
     private final Machines machines;
+    private final MachineFigures figures;
+    private final Policies policies;
     private final Cards cards;
     private final Snapshots snapshots;
     private final Approvals approvals;
@@ -59,6 +66,8 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
             StorageProfiles storage,
             Quotas quotas,
             Machines machines,
+            MachineFigures figures,
+            Policies policies,
             Cards cards,
             Snapshots snapshots,
             Approvals approvals,
@@ -71,6 +80,8 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         this.storage = storage;
         this.quotas = quotas;
         this.machines = machines;
+        this.figures = figures;
+        this.policies = policies;
         this.cards = cards;
         this.snapshots = snapshots;
         this.approvals = approvals;
@@ -136,7 +147,7 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
                 usable(revision.storage(), machine.tenantId()).stream()
                         .filter(profile -> storage.abilities(profile).contains(Ability.SYSTEM_DISK))
                         .toList(),
-                template.policy().maxLeaseHours());
+                policies.freeLeaseHours(machine.tenantId(), template, Request.Kind.MACHINE));
     }
 
     private static List<Profile> usable(List<Profile> profiles, UUID tenantId) {
@@ -193,6 +204,8 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         }
         MachineRequestEntity request = entity(caller, tenant, ask, choice, machineId, formToken);
         request.snapshotId = snapshotId;
+        Verdict verdict = verdict(caller, tenant, choice, ask);
+        verdict.applyTo(request);
         approvals.open(
                 caller,
                 request,
@@ -203,7 +216,7 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
                         choice.size().slug(),
                         "leaseHours",
                         ask.leaseHours()),
-                request.whyApproval.isEmpty());
+                verdict.passes());
         return request.toRequest();
     }
 
@@ -224,6 +237,21 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
                 throw ProblemException.invalid("template", "Choose one of the templates on offer.");
             }
         }
+    }
+
+    /** Counts after the quota was taken, whose rows are locked: of two who ask at once the second sees the first. */
+    private Verdict verdict(Caller caller, Tenant tenant, Choice choice, Ask ask) {
+        return policies.verdict(
+                caller,
+                tenant.id(),
+                choice.template(),
+                Request.Kind.MACHINE,
+                choice.facts(ask.leaseHours(), () -> 1 + machinesOf(tenant.id(), choice.template())));
+    }
+
+    private long machinesOf(UUID tenantId, Template template) {
+        List<UUID> revisions = templates.revisionIds(template.id());
+        return figures.count(tenantId, revisions) + requests.openMachines(tenantId, revisions);
     }
 
     private MachineRequestEntity entity(
@@ -253,7 +281,6 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         request.userData = ask.userData();
         request.leaseHours = ask.leaseHours();
         request.reason = ask.reason();
-        request.whyApproval = String.join(", ", choice.objections(ask.leaseHours()));
         request.formToken = formToken;
         request.createdAt = clock.instant();
         return request;
@@ -292,6 +319,120 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
                 request.userData,
                 request.leaseHours,
                 request.snapshotId));
+    }
+
+    @Override
+    public List<Request.Part> parts(MachineRequestEntity request) {
+        Revision revision = templates.revision(request.revisionId);
+        List<Request.Part> parts = new ArrayList<>(List.of(
+                new Request.Part(
+                        "size",
+                        "Size",
+                        sizes(request, revision)
+                                .filter(size -> size.id().equals(request.sizeId))
+                                .map(Size::slug)
+                                .findFirst()
+                                .orElse(""),
+                        sizes(request, revision)
+                                .map(size -> new Request.Option(size.slug(), size.name() + ": " + size.words()))
+                                .toList()),
+                new Request.Part(
+                        "network",
+                        "Network",
+                        request.networkSlug,
+                        options(usable(revision.networks(), request.tenantId))),
+                new Request.Part("leaseHours", "Lease, hours", Integer.toString(request.leaseHours), List.of())));
+        if (request.storageProfileId != null) {
+            parts.add(new Request.Part(
+                    "storage", "Storage", request.storageSlug, options(systemDisks(request, revision))));
+        }
+        return parts;
+    }
+
+    /** Not larger than what was asked for; a clone's disk has to hold what its snapshot keeps. */
+    private static Stream<Size> sizes(MachineRequestEntity request, Revision revision) {
+        return revision.sizes().stream()
+                .filter(size -> !size.retired() || size.id().equals(request.sizeId))
+                .filter(size -> size.vcpus() <= request.vcpus
+                        && size.memoryMib() <= request.memoryMib
+                        && (request.storageProfileId == null
+                                || (request.snapshotId == null
+                                        ? size.diskGib() <= request.diskGib
+                                        : size.diskGib() == request.diskGib)));
+    }
+
+    private List<Profile> systemDisks(MachineRequestEntity request, Revision revision) {
+        return usable(revision.storage(), request.tenantId).stream()
+                .filter(profile ->
+                        request.snapshotId == null || storage.abilities(profile).contains(Ability.SYSTEM_DISK))
+                .toList();
+    }
+
+    private static List<Request.Option> options(List<Profile> profiles) {
+        return profiles.stream()
+                .map(profile -> new Request.Option(profile.slug(), profile.name()))
+                .toList();
+    }
+
+    @Override
+    public void change(MachineRequestEntity request, Map<String, String> values) {
+        Revision revision = templates.revision(request.revisionId);
+        Checks checks = new Checks();
+        Size size = sizes(request, revision)
+                .filter(one -> values.containsKey("size")
+                        ? one.slug().equals(values.get("size"))
+                        : one.id().equals(request.sizeId))
+                .findFirst()
+                .orElse(null);
+        Profile network =
+                chosen(revision.networks(), values.getOrDefault("network", request.networkSlug), request.tenantId);
+        Profile disk = chosen(
+                systemDisks(request, revision), values.getOrDefault("storage", request.storageSlug), request.tenantId);
+        int hours = number(values.getOrDefault("leaseHours", Integer.toString(request.leaseHours)));
+        checks.require("size", size != null, "Choose a size that is not larger than what was asked for.")
+                .require("network", network != null, "Choose a network that the template offers the team.")
+                .require(
+                        "storage",
+                        disk != null || request.storageProfileId == null,
+                        "Choose a storage profile that the template offers the team.")
+                .range("leaseHours", hours, 1, request.leaseHours, "hours")
+                .throwIfAny();
+        Tenant tenant = tenants.find(List.of(request.tenantId)).get(request.tenantId);
+        request.sizeId = size.id();
+        request.sizeName = size.name();
+        request.vcpus = size.vcpus();
+        request.memoryMib = size.memoryMib();
+        request.networkProfileId = network.id();
+        request.networkSlug = network.slug();
+        request.leaseHours = hours;
+        if (disk != null) {
+            request.diskGib = size.diskGib();
+            request.storageProfileId = disk.id();
+            request.storageSlug = disk.slug();
+        }
+        // The rows of the quota are locked in between: nobody else can take what is given back and taken again.
+        quotas.release(request.machineId);
+        Amounts takes = Amounts.of(request.amounts()).and(QuotaLine.addresses(network.id(), network.slug()), 1);
+        quotas.reserve(
+                tenant,
+                request.machineId,
+                request.requesterId,
+                disk == null ? takes : takes.and(QuotaLine.storage(disk.id(), disk.slug()), request.diskGib));
+    }
+
+    private static Profile chosen(List<Profile> offered, String slug, UUID tenantId) {
+        return usable(offered, tenantId).stream()
+                .filter(profile -> profile.slug().equals(slug))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static int number(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
     }
 
     @Override
@@ -337,31 +478,46 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
                 .filter(use -> !use.resource().scoped() || amounts.get(use.line()) > 0)
                 .map(use -> new Preview.Bar(use, amounts.get(use.line())))
                 .toList();
-        return new Preview(checks.problems(), bars, passes(choice, ask, bars), verdict(choice, ask, bars));
-    }
-
-    private static boolean passes(Choice choice, Ask ask, List<Preview.Bar> bars) {
-        return choice.size() != null
-                && choice.objections(ask.leaseHours()).isEmpty()
-                && bars.stream().noneMatch(Preview.Bar::over);
-    }
-
-    private static String verdict(Choice choice, Ask ask, List<Preview.Bar> bars) {
         if (choice.size() == null) {
-            return "Choose a template and a size to see what happens next.";
+            return new Preview(
+                    checks.problems(), bars, false, "Choose a template and a size to see what happens next.", "");
         }
+        String rule = policies.words(tenant.id(), choice.template(), Request.Kind.MACHINE);
         List<String> over = bars.stream()
                 .filter(Preview.Bar::over)
                 .map(bar -> bar.use().label())
                 .toList();
         if (!over.isEmpty()) {
-            return "Over the quota of " + String.join(" and ", over)
-                    + ". Choose a smaller size, delete a machine first, or ask for more.";
+            return new Preview(
+                    checks.problems(),
+                    bars,
+                    false,
+                    "Over the quota of " + String.join(" and ", over)
+                            + ". Choose a smaller size, delete a machine first, or ask for more.",
+                    rule);
         }
-        List<String> why = choice.objections(ask.leaseHours());
-        return why.isEmpty()
-                ? "Starts at once."
-                : "Needs an admin's yes, because it asks for " + String.join(", ", why) + ".";
+        Verdict verdict = verdict(caller, tenant, choice, ask);
+        return new Preview(
+                checks.problems(),
+                bars,
+                verdict.passes(),
+                verdict.words(verdict.passes() ? List.of() : policies.owners(tenant)),
+                rule);
+    }
+
+    /**
+     * Who would have to say yes to this ask if somebody sent it, for whoever writes policies; changes nothing. A quota
+     * that is used up, a name that is taken and what else can be wrong with a request is not looked at.
+     */
+    @Transactional
+    public Verdict tryOut(Caller caller, Tenant tenant, Caller requester, Ask ask) {
+        caller.requireAdmin();
+        Checks checks = new Checks();
+        Choice choice = Choice.of(ask, tenant.id(), template(caller, ask), checks);
+        Map<String, String> problems = new HashMap<>(checks.problems());
+        problems.keySet().retainAll(List.of("template", "size", "network", "storage", "leaseHours"));
+        new Checks().addAll(problems).throwIfAny();
+        return verdict(requester, tenant, choice, ask);
     }
 
     private Optional<Template> template(Caller caller, Ask ask) {

@@ -11,8 +11,9 @@ import java.util.Map;
  * @param bars the tenant's quota with this ask on top
  * @param passes whether it starts without anybody's yes
  * @param verdict the form's last line, in words
+ * @param rule what passes by itself and who decides on the rest, in words
  */
-public record Preview(Map<String, String> problems, List<Bar> bars, boolean passes, String verdict) {
+public record Preview(Map<String, String> problems, List<Bar> bars, boolean passes, String verdict, String rule) {
     /** One resource: its standing and what this ask adds. */
     public record Bar(QuotaUse use, long wanted) {
         public long after() {

@@ -64,6 +64,11 @@ public record Request(
         public String label() {
             return label;
         }
+
+        /** As it stands in forms and URLs. */
+        public String key() {
+            return name();
+        }
     }
 
     /**
@@ -76,6 +81,17 @@ public record Request(
             this(label, value, false);
         }
     }
+
+    /**
+     * What a decider can offer otherwise.
+     *
+     * @param value as it was asked for
+     * @param options to choose from; empty for a whole number from 1 up to what was asked for
+     */
+    public record Part(String name, String label, String value, List<Option> options) {}
+
+    /** @param value as it is sent; the label is for people */
+    public record Option(String value, String label) {}
 
     /** What an offer makes of one line of the ask. */
     public record Change(String label, String before, String after) {}

@@ -17,10 +17,11 @@ public record RequestEvent(Instant at, Deed deed, String by, String message) {
         ASKED_BACK("asked back"),
         ANSWERED("answered"),
         OFFERED("offered it with changes"),
+        ACCEPTED("accepted that"),
         APPROVED("approved it"),
         DENIED("denied it"),
         WITHDRAWN("withdrew it"),
-        EXPIRED("closed it: nobody had decided in time");
+        EXPIRED("closed it");
 
         private final String words;
 

@@ -1,6 +1,8 @@
 package dev.berth.requests;
 
 import dev.berth.security.Caller;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Brings about what one kind of request asks for: a CDI bean for each. All is done in the transaction of the decision,
@@ -16,6 +18,21 @@ interface RequestKind<E extends RequestEntity> {
      * @throws dev.berth.common.ProblemException with a sentence for whoever decides
      */
     void grant(Caller caller, E request);
+
+    /** What a decider can offer otherwise; nothing, unless a kind says so. */
+    default List<Request.Part> parts(E request) {
+        return List.of();
+    }
+
+    /**
+     * Makes the request ask for something else, and hold what that takes.
+     *
+     * @param values by the name of the part; what is not named stays
+     * @throws dev.berth.common.ProblemException with a sentence for each value that can't be
+     */
+    default void change(E request, Map<String, String> values) {
+        throw new UnsupportedOperationException("has no parts");
+    }
 
     /** Gives back what the open request held; harmless when it held nothing. */
     void drop(E request);

@@ -2,7 +2,9 @@ package dev.berth.requests;
 
 import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.DiscriminatorValue;
 import java.util.List;
+import java.util.Optional;
 
 /** Finds what brings a request about. */
 @ApplicationScoped
@@ -19,5 +21,15 @@ class RequestKinds {
                 .filter(kind -> kind.entity().isInstance(request))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** What the rows of one kind are. */
+    Optional<Class<?>> entity(Request.Kind kind) {
+        for (RequestKind<?> one : kinds) {
+            if (one.entity().getAnnotation(DiscriminatorValue.class).value().equals(kind.name())) {
+                return Optional.of(one.entity());
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -16,16 +16,18 @@ class RequestNotices {
 
     /** Whoever has to say yes next. */
     void toDeciders(RequestEntity request) {
-        Notice.Audience audience = request.needs == Deciders.ADMIN
-                ? new Notice.Audience.Admins()
-                : new Notice.Audience.Owners(request.tenantId);
-        tell(
-                audience,
+        toDeciders(
                 request,
-                Notice.Topic.REQUEST,
                 "needs-" + request.needs.name().toLowerCase(java.util.Locale.ROOT),
                 "%s of %s asks: %s".formatted(request.requesterName, request.tenantSlug, request.name),
                 "%s. It needs %s.".formatted(request.summary(), request.needs.label()));
+    }
+
+    void toDeciders(RequestEntity request, String step, String title, String text) {
+        Notice.Audience audience = request.needs == Deciders.ADMIN
+                ? new Notice.Audience.Admins()
+                : new Notice.Audience.Owners(request.tenantId);
+        tell(audience, request, Notice.Topic.REQUEST, step, title, text);
     }
 
     /** @param step what happened, in one word: one person is told of it once */

@@ -6,6 +6,7 @@ import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -41,6 +42,17 @@ class RequestRepository implements PanacheRepositoryBase<RequestEntity, UUID> {
                 .map(id -> findById(id, LockModeType.PESSIMISTIC_WRITE))
                 .filter(request -> request.state == RequestState.PENDING)
                 .findFirst();
+    }
+
+    /** How many open requests of a tenant there are for machines of these revisions. */
+    long openMachines(UUID tenantId, Collection<UUID> revisionIds) {
+        return revisionIds.isEmpty()
+                ? 0
+                : count(
+                        "from MachineRequestEntity where tenantId = ?1 and revisionId in ?2 and state in ?3",
+                        tenantId,
+                        revisionIds,
+                        OPEN);
     }
 
     /** The waiting request, locked for a decision. Of two who decide at once, the second sees what the first did. */

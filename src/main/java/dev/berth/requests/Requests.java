@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
 
@@ -21,10 +23,12 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class Requests {
     private final RequestRepository requests;
+    private final RequestKinds kinds;
     private final Quotas quotas;
 
-    Requests(RequestRepository requests, Quotas quotas) {
+    Requests(RequestRepository requests, RequestKinds kinds, Quotas quotas) {
         this.requests = requests;
+        this.kinds = kinds;
         this.quotas = quotas;
     }
 
@@ -49,13 +53,52 @@ public class Requests {
         return page(where, parameters, state == RequestState.PENDING, limit, cursorText);
     }
 
-    /** The open requests that this person may answer, oldest first. */
+    /** The waiting requests that this person may answer, those of the filter. */
     @Transactional
-    public Page<Request> inbox(Caller caller, int limit, String cursorText) {
+    public Page<Request> inbox(Caller caller, InboxFilter filter, int limit, String cursorText) {
         List<String> where = new ArrayList<>();
         Map<String, Object> parameters = new HashMap<>();
         answerable(caller, where, parameters);
-        return page(where, parameters, true, limit, cursorText);
+        if (filter.kind() != null) {
+            where.add(kinds.entity(filter.kind())
+                    .map(entity -> "id in (select k.id from " + entity.getSimpleName() + " k)")
+                    .orElse("1 = 0"));
+        }
+        if (!filter.tenant().isEmpty()) {
+            where.add("tenantSlug = :slug");
+            parameters.put("slug", filter.tenant());
+        }
+        if (!filter.requester().isEmpty()) {
+            where.add("requesterName = :requester");
+            parameters.put("requester", filter.requester());
+        }
+        if (filter.assignee() != null) {
+            where.add("assigneeId = :assignee");
+            parameters.put("assignee", filter.assignee());
+        }
+        if (filter.before() != null) {
+            where.add("createdAt < :before");
+            parameters.put("before", filter.before());
+        }
+        return page(where, parameters, !filter.newestFirst(), limit, cursorText);
+    }
+
+    /** The teams that waiting requests of this person come from, and the people who asked, by name. */
+    @Transactional
+    public Map<String, Set<String>> senders(Caller caller) {
+        List<String> where = new ArrayList<>();
+        Map<String, Object> parameters = new HashMap<>();
+        answerable(caller, where, parameters);
+        var query = requests.getEntityManager()
+                .createQuery(
+                        "select distinct tenantSlug, requesterName from RequestEntity where "
+                                + String.join(" and ", where),
+                        Object[].class);
+        parameters.forEach(query::setParameter);
+        Map<String, Set<String>> senders = new TreeMap<>();
+        query.getResultList().forEach(row -> senders.computeIfAbsent((String) row[0], slug -> new TreeSet<>())
+                .add((String) row[1]));
+        return senders;
     }
 
     /** How many open requests wait for this person. */

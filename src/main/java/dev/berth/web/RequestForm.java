@@ -12,6 +12,7 @@ import dev.berth.catalog.Template;
 import dev.berth.catalog.Templates;
 import dev.berth.requests.Ask;
 import dev.berth.requests.MachineRequests;
+import dev.berth.requests.Policies;
 import dev.berth.requests.Request;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.SshKey;
@@ -53,6 +54,7 @@ public class RequestForm {
             List<SshKey> keys,
             Form form,
             String verdict,
+            String rule,
             boolean passes,
             List<QuotaBar> bars,
             List<Profile> networks,
@@ -81,6 +83,7 @@ public class RequestForm {
 
     private final Templates templates;
     private final MachineRequests requests;
+    private final Policies policies;
     private final SshKeys keys;
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
@@ -89,12 +92,14 @@ public class RequestForm {
     RequestForm(
             Templates templates,
             MachineRequests requests,
+            Policies policies,
             SshKeys keys,
             NetworkProfiles networks,
             StorageProfiles storage,
             SpeedWords speeds) {
         this.templates = templates;
         this.requests = requests;
+        this.policies = policies;
         this.keys = keys;
         this.networks = networks;
         this.storage = storage;
@@ -115,6 +120,8 @@ public class RequestForm {
         List<Profile> usableNetworks = revision == null ? List.of() : usable(revision.networks(), tenant);
         boolean diskless = revision != null && revision.boot().diskless();
         List<Profile> usableStorage = revision == null || diskless ? List.of() : usable(revision.storage(), tenant);
+        int free = template == null ? 0 : policies.freeLeaseHours(tenant.id(), template, Request.Kind.MACHINE);
+        List<Lease> leases = leases(template, free);
         if (revision != null) {
             form.with("template", template.slug());
             settle(
@@ -123,7 +130,7 @@ public class RequestForm {
                     revision.sizes().stream().filter(size -> !size.retired()).map(Size::slug));
             settle(form, "network", usableNetworks.stream().map(Profile::slug));
             settle(form, "storage", usableStorage.stream().map(Profile::slug));
-            settleLease(form, template);
+            settleLease(form, leases, free);
         }
         if (diskless) {
             form.with("storage", "");
@@ -141,10 +148,11 @@ public class RequestForm {
                 offered,
                 template,
                 revision,
-                leases(template),
+                leases,
                 mine,
                 form,
                 preview.verdict(),
+                preview.rule(),
                 preview.passes(),
                 QuotaBar.ofAll(preview.bars()),
                 usableNetworks,
@@ -222,32 +230,29 @@ public class RequestForm {
                 .toList();
     }
 
-    private static List<Lease> leases(Template template) {
+    private static List<Lease> leases(Template template, int free) {
         if (template == null) {
             return List.of();
         }
         return PRESETS.stream()
                 .filter(hours -> hours <= template.policy().longestLeaseHours())
-                .map(hours -> new Lease(
-                        Integer.toString(hours),
-                        hours,
-                        hours <= template.policy().maxLeaseHours()))
+                .map(hours -> new Lease(Integer.toString(hours), hours, hours <= free))
                 .toList();
     }
 
     /** The longest preset that needs nobody's yes, up to a week. */
-    private static void settleLease(Form form, Template template) {
+    private static void settleLease(Form form, List<Lease> leases, int free) {
         if (!form.value("lease").isEmpty()) {
             return;
         }
-        String lease = leases(template).stream()
+        String lease = leases.stream()
                 .filter(one -> one.hours() <= 168 && one.byItself())
                 .reduce((shorter, longer) -> longer)
                 .map(Lease::value)
                 .orElse(OTHER);
         form.with("lease", lease);
         if (lease.equals(OTHER)) {
-            form.with("leaseHours", Math.max(1, template.policy().maxLeaseHours()));
+            form.with("leaseHours", Math.max(1, free));
         }
     }
 
