@@ -4,10 +4,18 @@ import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.Question;
 import dev.berth.catalog.StorageAdvisor;
 import dev.berth.common.ProblemException;
+import dev.berth.machines.Placement;
 import dev.berth.requests.Approvals;
+import dev.berth.requests.Offers;
 import dev.berth.requests.Request;
+import dev.berth.requests.RequestEvent;
+import dev.berth.requests.RequestFacts;
+import dev.berth.requests.RequestHistory;
 import dev.berth.requests.RequestState;
+import dev.berth.requests.RequestTalk;
+import dev.berth.requests.Requester;
 import dev.berth.requests.Requests;
+import dev.berth.security.Caller;
 import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -40,9 +48,9 @@ public class RequestPages {
         static native TemplateInstance requests(
                 Tenant tenant, List<Request> requests, String next, String state, RequestState[] states);
 
-        static native TemplateInstance request(Tenant tenant, Request request, List<QuotaBar> bars, Form form);
+        static native TemplateInstance request(View view, Request request, Form form);
 
-        static native TemplateInstance request$now(Tenant tenant, Request request, List<QuotaBar> bars, Form form);
+        static native TemplateInstance request$now(View view, Request request, Form form);
 
         static native TemplateInstance requestNew(RequestForm.View view);
 
@@ -55,6 +63,23 @@ public class RequestPages {
         static native TemplateInstance nameHint(String problem);
     }
 
+    /**
+     * A request's page.
+     *
+     * @param parts what can be offered otherwise, by whoever looks
+     * @param requester null for those who don't decide
+     * @param place likewise, and where nothing would be placed
+     */
+    public record View(
+            Tenant tenant,
+            List<QuotaBar> bars,
+            List<RequestEvent> history,
+            List<Request.Part> parts,
+            Requester requester,
+            Placement.Answer place,
+            boolean mine,
+            boolean answers) {}
+
     /** What both advisors ask. */
     private static final List<Question> QUESTIONS = Stream.of(NetworkAdvisor.QUESTIONS, StorageAdvisor.QUESTIONS)
             .flatMap(List::stream)
@@ -63,12 +88,28 @@ public class RequestPages {
     private final Chrome chrome;
     private final Requests requests;
     private final Approvals approvals;
+    private final Offers offers;
+    private final RequestTalk talk;
+    private final RequestHistory history;
+    private final RequestFacts facts;
     private final RequestForm forms;
 
-    RequestPages(Chrome chrome, Requests requests, Approvals approvals, RequestForm forms) {
+    RequestPages(
+            Chrome chrome,
+            Requests requests,
+            Approvals approvals,
+            Offers offers,
+            RequestTalk talk,
+            RequestHistory history,
+            RequestFacts facts,
+            RequestForm forms) {
         this.chrome = chrome;
         this.requests = requests;
         this.approvals = approvals;
+        this.offers = offers;
+        this.talk = talk;
+        this.history = history;
+        this.facts = facts;
         this.forms = forms;
     }
 
@@ -146,7 +187,8 @@ public class RequestPages {
     @Path("{id}")
     public Response request(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
         Tenant tenant = chrome.enter(slug, "requests");
-        return Html.page(Templates.request(tenant, find(tenant, id), bars(id), Form.empty()));
+        Request request = find(tenant, id);
+        return Html.page(Templates.request(view(tenant, request), request, Form.empty()));
     }
 
     /** The part that changes. */
@@ -154,7 +196,56 @@ public class RequestPages {
     @Path("{id}/now")
     public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
         Tenant tenant = chrome.enter(slug, "requests");
-        return Html.page(Templates.request$now(tenant, find(tenant, id), bars(id), Form.empty()));
+        Request request = find(tenant, id);
+        return Html.page(Templates.request$now(view(tenant, request), request, Form.empty()));
+    }
+
+    private View view(Tenant tenant, Request request) {
+        Caller caller = chrome.caller();
+        boolean decides = request.decidable(caller);
+        return new View(
+                tenant,
+                QuotaBar.ofAll(requests.quotaOf(caller, request.id())),
+                history.of(caller, request.id()),
+                decides ? offers.parts(caller, request.id()) : List.of(),
+                decides ? facts.requesters(List.of(request)).get(request.requesterId()) : null,
+                decides ? facts.places(caller, List.of(request)).get(request.id()) : null,
+                request.requesterId().equals(caller.userId()),
+                request.state() == RequestState.PENDING && caller.tenants().containsKey(tenant.id()));
+    }
+
+    /** The requester takes what was offered. */
+    @POST
+    @Path("{id}/accept")
+    public Response accept(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
+        Tenant tenant = chrome.enter(slug, "requests");
+        find(tenant, id);
+        try {
+            Request request = offers.accept(chrome.caller(), id);
+            chrome.say(Flash.done("You accepted the offer. " + request.name() + " is on its way."));
+        } catch (ProblemException e) {
+            chrome.say(Flash.failed(e.getMessage()));
+        }
+        return Html.seeOther("/t/" + slug + "/requests/" + id);
+    }
+
+    /** A member of the team answers a decider's question. */
+    @POST
+    @Path("{id}/answer")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response answer(
+            @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
+        Tenant tenant = chrome.enter(slug, "requests");
+        Request request = find(tenant, id);
+        Form form = Form.of(sent);
+        try {
+            talk.answer(chrome.caller(), id, form.value("answer"));
+            chrome.say(Flash.done("Your answer was sent."));
+            return Html.seeOther("/t/" + slug + "/requests/" + id);
+        } catch (ProblemException e) {
+            form.refuse(e);
+            return Html.page(form.status(), Templates.request(view(tenant, request), request, form));
+        }
     }
 
     @POST
@@ -177,9 +268,5 @@ public class RequestPages {
             throw ProblemException.notFound("request");
         }
         return request;
-    }
-
-    private List<QuotaBar> bars(UUID id) {
-        return QuotaBar.ofAll(requests.quotaOf(chrome.caller(), id));
     }
 }

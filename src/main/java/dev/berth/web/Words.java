@@ -38,6 +38,15 @@ public class Words {
             Map.entry("request.approve", "approved"),
             Map.entry("request.deny", "denied"),
             Map.entry("request.withdraw", "withdrew the request for"),
+            Map.entry("request.endorse", "said yes as an owner to"),
+            Map.entry("request.offer", "offered with changes"),
+            Map.entry("request.accept", "accepted the changed"),
+            Map.entry("request.ask-back", "asked back about"),
+            Map.entry("request.answer", "answered about"),
+            Map.entry("request.assign", "said who looks at"),
+            Map.entry("request.expire", "closed unanswered"),
+            Map.entry("policy.set", "set the policy"),
+            Map.entry("policy.delete", "deleted the policy"),
             Map.entry("machine.start", "started"),
             Map.entry("machine.stop", "stopped"),
             Map.entry("machine.reboot", "rebooted"),
@@ -303,6 +312,11 @@ public class Words {
     /** What becomes of a request. */
     public String url(Request request, String verb) {
         return path("/t", request.tenantSlug(), "requests", request.id().toString(), verb);
+    }
+
+    /** For names that are put together. */
+    public String join(String one, String other) {
+        return one + other;
     }
 
     public String path(String base, String... parts) {
