@@ -102,6 +102,13 @@ class LeaseSteps {
         machine.leaseDeleteAt = null;
         timeline.note(machine, Operation.LEASE, "The clock was set back: the lease goes on");
         audit.record(BERTH, "machine.restore-lease", Machines.subject(machine), until(machine));
+        tell(
+                machine,
+                "RESTORED",
+                audience(machine, LeaseWarning.ENDED),
+                "The lease of %s has not ended after all".formatted(machine.name),
+                "Berth's clock was wrong. The lease ends on %s. The machine was stopped; start it if you need it."
+                        .formatted(UTC.format(machine.leaseUntil)));
     }
 
     private void warnAhead(MachineEntity machine, Instant now, LeaseWatch.Count count) {
@@ -210,10 +217,13 @@ class LeaseSteps {
         warnings.persist(row);
         timeline.note(machine, Operation.LEASE, title, text);
         audit.record(BERTH, "machine.warn-lease", Machines.subject(machine), Map.of("what", title));
-        String key = "lease:%s:%s:%s".formatted(machine.id, warning, machine.leaseUntil);
+        tell(machine, warning.name(), audience(machine, warning), title, text);
+    }
+
+    private void tell(MachineEntity machine, String what, List<Notice.Audience> audiences, String title, String text) {
+        String key = "lease:%s:%s:%s".formatted(machine.id, what, machine.leaseUntil);
         String path = "/t/%s/machines/%s".formatted(machine.tenantSlug, machine.id);
-        audience(machine, warning)
-                .forEach(audience -> notices.fire(new Notice(Notice.Topic.LEASE, audience, key, title, text, path)));
+        audiences.forEach(audience -> notices.fire(new Notice(Notice.Topic.LEASE, audience, key, title, text, path)));
     }
 
     /** Once it comes to stopping and deleting, the owners of the team hear of it as well: people are away. */
