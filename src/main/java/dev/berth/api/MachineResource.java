@@ -4,6 +4,7 @@ import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.Cards;
 import dev.berth.machines.Disks;
+import dev.berth.machines.LeaseState;
 import dev.berth.machines.Leases;
 import dev.berth.machines.MachineList;
 import dev.berth.machines.MachineState;
@@ -41,6 +42,10 @@ public class MachineResource {
         @Parameter(description = "Only machines in this state, for example `running`.")
         @QueryParam("state")
         String state;
+
+        @Parameter(description = "Only machines whose lease is `active`, `warned`, in its `grace` time, or `pinned`.")
+        @QueryParam("lease")
+        String lease;
 
         @Parameter(description = "Only machines of this user, or `me`.")
         @QueryParam("owner")
@@ -120,6 +125,7 @@ public class MachineResource {
         MachineList list = new MachineList(
                 tenantId,
                 Answers.word(MachineState.class, "state", filter.state),
+                Answers.word(LeaseState.class, "lease", filter.lease),
                 owner(caller, filter.owner),
                 filter.text,
                 MachineList.Sort.of(filter.sort));

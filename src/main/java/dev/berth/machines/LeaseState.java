@@ -1,12 +1,29 @@
 package dev.berth.machines;
 
+import java.util.Locale;
+
 /** How far a lease is. */
 public enum LeaseState {
     /** It has no end: an admin pinned the machine. */
-    PINNED,
-    ACTIVE,
+    PINNED("No end"),
+    ACTIVE("Goes on"),
     /** It ends soon, and its people were told. */
-    WARNED,
+    WARNED("Ends soon"),
     /** It has ended; the machine is kept for a while and then deleted. */
-    GRACE
+    GRACE("Has ended");
+
+    private final String label;
+
+    LeaseState(String label) {
+        this.label = label;
+    }
+
+    public String label() {
+        return label;
+    }
+
+    /** The word in URLs. */
+    public String css() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 }

@@ -10,7 +10,7 @@ import java.util.UUID;
  * @param text part of a name or address
  * @param sort how it is ordered; ties are broken by id
  */
-public record MachineList(UUID tenantId, MachineState state, UUID ownerId, String text, Sort sort) {
+public record MachineList(UUID tenantId, MachineState state, LeaseState lease, UUID ownerId, String text, Sort sort) {
     /** The columns that the list can be ordered by. */
     public enum Sort {
         NAME("name", "name", false),

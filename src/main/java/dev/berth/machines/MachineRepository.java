@@ -83,6 +83,10 @@ class MachineRepository implements PanacheRepositoryBase<MachineEntity, UUID> {
             where.add("state = :state");
             parameters.put("state", list.state());
         }
+        if (list.lease() != null) {
+            where.add("leaseState = :lease");
+            parameters.put("lease", list.lease());
+        }
         if (list.ownerId() != null) {
             where.add("ownerId = :owner");
             parameters.put("owner", list.ownerId());

@@ -96,7 +96,7 @@ public class DashboardPages {
     }
 
     private List<Machine> few(Tenant tenant, MachineState state, MachineList.Sort sort) {
-        return machines.list(chrome.caller(), new MachineList(tenant.id(), state, null, null, sort), FEW, null)
+        return machines.list(chrome.caller(), new MachineList(tenant.id(), state, null, null, null, sort), FEW, null)
                 .items();
     }
 

@@ -3,6 +3,7 @@ package dev.berth.web;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.ImageFigures;
+import dev.berth.machines.LeaseState;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineFigures;
 import dev.berth.machines.MachineList;
@@ -86,9 +87,9 @@ public class MachinesPages {
     }
 
     /** What the list was asked for, as it stands in the URL. */
-    public record Query(String q, String state, String owner, String sort) {
+    public record Query(String q, String state, String lease, String owner, String sort) {
         public boolean filtered() {
-            return !q.isEmpty() || !state.isEmpty() || !owner.isEmpty();
+            return !q.isEmpty() || !state.isEmpty() || !lease.isEmpty() || !owner.isEmpty();
         }
 
         /** The same list in another order. */
@@ -100,6 +101,7 @@ public class MachinesPages {
             StringBuilder url = new StringBuilder("?");
             add(url, "q", q);
             add(url, "state", state);
+            add(url, "lease", lease);
             add(url, "owner", owner);
             add(url, "sort", order);
             add(url, "cursor", cursor);
@@ -124,6 +126,7 @@ public class MachinesPages {
             boolean first,
             Query query,
             List<MachineState> states,
+            List<LeaseState> leases,
             Map<String, String> owners) {
         /** The list as it is now, without the frame. */
         public String url() {
@@ -165,14 +168,20 @@ public class MachinesPages {
             @PathParam("tenant") String slug,
             @QueryParam("q") String q,
             @QueryParam("state") String state,
+            @QueryParam("lease") String lease,
             @QueryParam("owner") String owner,
             @QueryParam("sort") String sort,
             @QueryParam("cursor") String cursor,
             @HeaderParam("HX-Target") String target) {
         Tenant tenant = chrome.enter(slug, "machines");
-        Query query = new Query(text(q), text(state), text(owner), text(sort));
+        Query query = new Query(text(q), text(state), text(lease), text(owner), text(sort));
         MachineList wanted = new MachineList(
-                tenant.id(), state(query.state()), uuid(query.owner()), query.q(), MachineList.Sort.of(query.sort()));
+                tenant.id(),
+                state(query.state()),
+                lease(query.lease()),
+                uuid(query.owner()),
+                query.q(),
+                MachineList.Sort.of(query.sort()));
         Page<Machine> page = machines.list(chrome.caller(), wanted, ROWS, cursor);
         Map<UUID, String> steps = figures.currentSteps(page.items().stream()
                 .filter(machine -> machine.state().changing())
@@ -194,6 +203,7 @@ public class MachinesPages {
                 Arrays.stream(MachineState.values())
                         .filter(one -> one != MachineState.GONE)
                         .toList(),
+                List.of(LeaseState.values()),
                 part ? Map.of() : owners(tenant));
         return Html.page(part ? Templates.machines$table(list) : Templates.machines(list));
     }
@@ -229,6 +239,13 @@ public class MachinesPages {
     /** A word that is no state shows all: the URL may come from an older page. */
     private static MachineState state(String value) {
         return Arrays.stream(MachineState.values())
+                .filter(one -> one.css().equals(value))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static LeaseState lease(String value) {
+        return Arrays.stream(LeaseState.values())
                 .filter(one -> one.css().equals(value))
                 .findFirst()
                 .orElse(null);

@@ -5,10 +5,10 @@ import static dev.berth.testing.Portal.ask;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.berth.testing.LeaseRows;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.WebProfile;
-import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -18,7 +18,6 @@ import jakarta.persistence.EntityManager;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +32,9 @@ class LeasePagesTest {
 
     @Inject
     Portal portal;
+
+    @Inject
+    LeaseRows leases;
 
     @Inject
     EntityManager em;
@@ -55,15 +57,17 @@ class LeasePagesTest {
         String page = "/t/" + tenant + "/machines/" + id;
         assertThat(member.html(page)).doesNotContain("id=\"lease-notice\"", "id=\"pin\"");
 
-        lease(id, "WARNED", "12 hours", null);
+        leases.set(id, "WARNED", "12 hours", null);
         assertThat(member.html(page)).contains("id=\"lease-notice\"", "The lease ends soon: 12 hours left");
         assertThat(member.html("/t/" + tenant + "/machines?sort=lease")).contains("level-over\">12 hours left");
-        assertThat(member.html("/t/" + tenant)).contains("12 hours left");
+        assertThat(member.html("/t/" + tenant + "/machines?lease=warned")).contains("web-1");
+        assertThat(member.html("/t/" + tenant + "/machines?lease=grace")).contains("No machine fits this filter");
+        assertThat(member.html("/t/" + tenant)).contains("12 hours left", "Extend web-1");
         assertThat(member.post(page + "/extend", Map.of()).statusCode()).isEqualTo(303);
         assertThat(state(id)).isEqualTo("ACTIVE");
         assertThat(member.html(page)).contains("2 days left").doesNotContain("id=\"lease-notice\"");
 
-        lease(id, "GRACE", "-2 days", "5 days");
+        leases.set(id, "GRACE", "-2 days", "5 days");
         assertThat(member.html(page))
                 .contains("The lease has ended.", "Keep it for 2 days", "Ended; deleted in 5 days");
         assertThat(member.post(page + "/extend", Map.of()).statusCode()).isEqualTo(303);
@@ -107,8 +111,8 @@ class LeasePagesTest {
     void severalAreExtendedFromTheList() {
         String one = machine("one");
         String two = machine("two");
-        lease(one, "GRACE", "-1 hour", "6 days");
-        lease(two, "ACTIVE", "20 days", null);
+        leases.set(one, "GRACE", "-1 hour", "6 days");
+        leases.set(two, "ACTIVE", "20 days", null);
         String page = "/t/" + tenant + "/machines/bulk";
         assertThat(member.html(page + "?action=extend&id=" + one + "&id=" + two))
                 .contains("Extend 2 machines?", "20 days left");
@@ -125,7 +129,7 @@ class LeasePagesTest {
     @Test
     void theCalendarNeedsNoLoginAndOpensNothingElse() {
         String id = machine("in-calendar");
-        lease(id, "GRACE", "-2 days", "5 days");
+        leases.set(id, "GRACE", "-2 days", "5 days");
         machine("second");
         assertThat(member.html("/account")).contains("Make an address").doesNotContain("/calendar/A");
 
@@ -165,21 +169,6 @@ class LeasePagesTest {
                 .body(ask(name))
                 .post("/api/v1/tenants/{tenant}/requests", tenant)
                 .path("machineId");
-    }
-
-    private void lease(String id, String state, String until, String deleteAt) {
-        QuarkusTransaction.requiringNew().run(() -> em.createNativeQuery(
-                        """
-                                update machine
-                                   set lease_state = :state, lease_set_at = now() - interval '20 days',
-                                       lease_until = now() + cast(:until as interval) + interval '10 seconds',
-                                       lease_delete_at = now() + cast(:deleteAt as interval) + interval '10 seconds'
-                                 where id = :id""")
-                .setParameter("state", state)
-                .setParameter("until", until)
-                .setParameter("deleteAt", deleteAt)
-                .setParameter("id", UUID.fromString(id))
-                .executeUpdate());
     }
 
     private String state(String id) {
