@@ -55,6 +55,22 @@ class StorageAdvisorTest {
     }
 
     @Test
+    void ofTwoThatFitAlikeTheOneThatWasMeasuredFasterFitsBest() {
+        DiskFit alike = new DiskFit(false, Speed.DEVICE, false, false);
+        List<Candidate> two = List.of(
+                new Candidate("old", "Old disks", alike, 150_000_000, "Here: writes 150 MB/s."),
+                new Candidate("new", "New disks", alike, 1_500_000_000, "Here: writes 1,500 MB/s."));
+        List<Advice> advice = StorageAdvisor.advise(Needs.of("", "device", ""), two);
+        assertThat(Advice.of(advice, "new").mark()).isEqualTo(Mark.BEST);
+        assertThat(Advice.of(advice, "old").mark()).isEqualTo(Mark.GOOD);
+        assertThat(Advice.of(advice, "new").sentences()).contains("1,500 MB/s");
+        assertThat(Advice.of(StorageAdvisor.advise(Needs.of("no", "", ""), two), "old")
+                        .mark())
+                .as("when nobody asked for speed, it does not count")
+                .isEqualTo(Mark.BEST);
+    }
+
+    @Test
     void saysWhyOthersDoNotFit() {
         Map<String, Advice> advice = advise("yes", "device", "");
         assertThat(advice.get("raw").mark()).isEqualTo(Mark.POOR);
