@@ -10,6 +10,7 @@ import dev.berth.hypervisor.PortForwards;
 import dev.berth.hypervisor.Progress;
 import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.XmlTemplates;
+import dev.berth.hypervisor.disk.BlockDisk;
 import dev.berth.hypervisor.disk.DiskKinds;
 import dev.berth.hypervisor.disk.Qcow2Disk;
 import dev.berth.hypervisor.disk.RawDisk;
@@ -32,12 +33,12 @@ import java.util.stream.Stream;
 final class Disk {
     private Disk() {}
 
-    /** @param arguments the storage's name, the image's qcow2 file, the disks' size in GiB, and a directory */
+    /** @param arguments the storage's name, the image's qcow2 file, the disks' size in GiB, a directory, and a device */
     public static void main(String[] arguments) throws Exception {
         String directory = arguments[3];
         DiskSpec.BaseImage image = new DiskSpec.BaseImage(arguments[1], "qcow2");
-        Map<String, StorageSpec> storages =
-                Map.of("raw", storage("raw", arguments), "qcow2", storage("qcow2", arguments));
+        Map<String, StorageSpec> storages = Map.of(
+                "raw", storage("raw", arguments), "qcow2", storage("qcow2", arguments), "block", devices(arguments));
         LibvirtHypervisors hypervisors = hypervisors(directory);
         hypervisors.start();
         while (!hypervisors.problems().get("local").isEmpty()) {
@@ -49,8 +50,9 @@ final class Disk {
         Scanner orders = new Scanner(System.in);
         while (orders.hasNext()) {
             StorageSpec storage = storages.get(orders.next());
+            String place = storage.kind().equals("block") ? arguments[4] : "";
             List<DiskSpec> disks = Stream.generate(
-                            () -> disk(storage, image, Long.parseLong(arguments[2])))
+                            () -> disk(storage, image, Long.parseLong(arguments[2]), place))
                     .limit(orders.nextInt())
                     .toList();
             long begin = System.nanoTime();
@@ -67,16 +69,20 @@ final class Disk {
                 UUID.randomUUID(), arguments[0] + kind, kind, Map.of("path", arguments[3] + "/disks-" + kind));
     }
 
-    private static DiskSpec disk(StorageSpec storage, DiskSpec.BaseImage image, long sizeGib) {
+    private static StorageSpec devices(String... arguments) {
+        return new StorageSpec(UUID.randomUUID(), arguments[0] + "block", "block", Map.of());
+    }
+
+    private static DiskSpec disk(StorageSpec storage, DiskSpec.BaseImage image, long sizeGib, String place) {
         UUID id = UUID.randomUUID();
-        return new DiskSpec(id, id, UUID.randomUUID(), "vda", sizeGib, storage, image, "");
+        return new DiskSpec(id, id, UUID.randomUUID(), "vda", sizeGib, storage, image, place);
     }
 
     @SuppressWarnings("unchecked")
     private static LibvirtHypervisors hypervisors(String directory) {
         XmlTemplates templates = new XmlTemplates();
         NetworkKinds networks = new NetworkKinds(List.of());
-        DiskKinds disks = new DiskKinds(List.of(new Qcow2Disk(templates), new RawDisk(templates)));
+        DiskKinds disks = new DiskKinds(List.of(new Qcow2Disk(templates), new RawDisk(templates), new BlockDisk(templates)));
         return new LibvirtHypervisors(
                 config(directory),
                 networks,

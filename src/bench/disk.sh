@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# (h) Disks made by Berth against qemu-img alone, by turns: a raw copy of an image, and an overlay on it.
+# (h) Disks made by Berth against qemu-img alone, by turns: a raw copy of an image, a copy on a whole device (a loop
+# device, one for each side), and an overlay on it.
 # disk.sh [ROUNDS [MIB]]: MIB is how much the image holds. What is copied is made to reach the disk on both sides.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -17,10 +18,17 @@ qemu-img convert -f raw -O qcow2 "$home/content.raw" "$home/image.qcow2"
 rm "$home/content.raw"
 chmod 444 "$home/image.qcow2"
 
+loop() {
+  truncate -s "${size}G" "$home/$1.device"
+  losetup -f --show "$home/$1.device"
+}
+device=$(loop berth)
+other=$(loop rival)
+
 # Berth's side waits for its turns: orders go in by one pipe, times come out by the other.
 coproc worker {
   exec java -XX:+UseSerialGC -cp "$app/app/*:$app/lib/boot/*:$app/lib/main/*" "$bench/Disk.java" \
-    "$tag" "$home/image.qcow2" "$size" "$home/worker" 2>"$home/disk.log"
+    "$tag" "$home/image.qcow2" "$size" "$home/worker" "$device" 2>"$home/disk.log"
 }
 pid=$worker_PID
 remove_pools() {
@@ -29,6 +37,7 @@ remove_pools() {
     virsh pool-destroy "berth-$tag$kind" || true
     virsh pool-undefine "berth-$tag$kind" || true
   done >/dev/null 2>&1
+  losetup -d "$device" "$other" || true
   clean_up
 }
 trap remove_pools EXIT
@@ -51,6 +60,12 @@ rival() {
       qemu-img resize -q -f raw "$home/rival/$number" "${size}G"
       sync "$home/rival/$number"
       ;;
+    block)
+      # Whatever a guest could read behind the image is somebody else's, so that it is zeroed on both sides.
+      qemu-img convert -n -f qcow2 -O raw "$home/image.qcow2" "$other"
+      blkdiscard -f -z -o "${mib}M" "$other"
+      blockdev --flushbufs "$other"
+      ;;
     qcow2) qemu-img create -q -f qcow2 -b "$home/image.qcow2" -F qcow2 "$home/rival/$number" "${size}G" ;;
     esac
   done
@@ -59,9 +74,9 @@ rival() {
 }
 
 echo "(h) disks from an image of $mib MiB, $rounds rounds by turns"
-for kind in raw qcow2; do
+for kind in raw block qcow2; do
   count=1
-  [ "$kind" = raw ] || count=$overlays
+  [ "$kind" != qcow2 ] || count=$overlays
   ours=() theirs=()
   for ((round = 0; round <= rounds; round++)); do
     for side in $([ $((round % 2)) = 0 ] && echo berth rival || echo rival berth); do
