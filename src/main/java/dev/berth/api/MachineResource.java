@@ -9,8 +9,8 @@ import dev.berth.machines.Leases;
 import dev.berth.machines.MachineList;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
-import dev.berth.machines.Resizes;
 import dev.berth.machines.Restart;
+import dev.berth.requests.ResizeRequests;
 import dev.berth.security.Caller;
 import dev.berth.security.User;
 import dev.berth.security.Users;
@@ -76,7 +76,7 @@ public class MachineResource {
                     Boolean restart) {}
 
     private final Callers callers;
-    private final Resizes resizes;
+    private final ResizeRequests resizes;
     private final Tenants tenants;
     private final Users users;
     private final Machines machines;
@@ -86,7 +86,7 @@ public class MachineResource {
 
     MachineResource(
             Callers callers,
-            Resizes resizes,
+            ResizeRequests resizes,
             Tenants tenants,
             Users users,
             Machines machines,
@@ -256,8 +256,8 @@ public class MachineResource {
             description =
                     "What it takes more of the quota is taken at once. The machine has its new figures from its next"
                             + " start; `restart` switches one that runs off and on for it, asking its guest first. The system disk"
-                            + " grows where the size has a larger one and its storage can; it never shrinks. Over what the"
-                            + " template's policy lets pass by itself only an admin may.")
+                            + " grows where the size has a larger one and its storage can; it never shrinks. Where a policy"
+                            + " does not let it pass by itself, ask by `resize-requests`.")
     public RestResponse<MachineView> resize(@PathParam("id") UUID id, Resize resize) {
         Resize body = Answers.body(resize);
         return Answers.accepted(MachineView.of(

@@ -12,6 +12,7 @@ import dev.berth.requests.RequestHistory;
 import dev.berth.requests.RequestState;
 import dev.berth.requests.RequestTalk;
 import dev.berth.requests.Requests;
+import dev.berth.requests.ResizeRequests;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Callers;
 import dev.berth.tenancy.Tenants;
@@ -99,6 +100,7 @@ public class RequestResource {
     private final Requests requests;
     private final MachineRequests machineRequests;
     private final ExtensionRequests extensions;
+    private final ResizeRequests resizes;
     private final Approvals approvals;
     private final Offers offers;
     private final RequestTalk talk;
@@ -110,6 +112,7 @@ public class RequestResource {
             Requests requests,
             MachineRequests machineRequests,
             ExtensionRequests extensions,
+            ResizeRequests resizes,
             Approvals approvals,
             Offers offers,
             RequestTalk talk,
@@ -119,6 +122,7 @@ public class RequestResource {
         this.requests = requests;
         this.machineRequests = machineRequests;
         this.extensions = extensions;
+        this.resizes = resizes;
         this.approvals = approvals;
         this.offers = offers;
         this.talk = talk;
@@ -152,6 +156,31 @@ public class RequestResource {
     public RestResponse<RequestView> extend(@PathParam("id") UUID id, LongerLease lease) {
         LongerLease sent = Answers.body(lease);
         Request made = extensions.create(callers.current(), id, sent.hours() == null ? 0 : sent.hours(), sent.reason());
+        return Answers.created("/requests/" + made.id(), RequestView.of(made));
+    }
+
+    /** Another size than passes by itself. */
+    public record OtherSize(
+            @Schema(required = true, examples = "large") String size,
+            @Schema(
+                            description = "Switch a machine that runs off and on for it, once approved.",
+                            defaultValue = "false")
+                    Boolean restart,
+            @Schema(required = true, description = "The decider reads it.", examples = "The index no longer fits.")
+                    String reason) {}
+
+    @POST
+    @Path("/machines/{id}/resize-requests")
+    @Idempotent
+    @APIResponse(responseCode = "201", description = "Quota is reserved. `PENDING` until somebody decides.")
+    @APIResponse(responseCode = "409", description = "One is open already, or the quota is used up.")
+    @Operation(
+            summary = "Ask for another size",
+            description = "For more than passes by itself; what does, is had by `resize`.")
+    public RestResponse<RequestView> resize(@PathParam("id") UUID id, OtherSize size) {
+        OtherSize sent = Answers.body(size);
+        Request made =
+                resizes.create(callers.current(), id, sent.size(), Boolean.TRUE.equals(sent.restart()), sent.reason());
         return Answers.created("/requests/" + made.id(), RequestView.of(made));
     }
 

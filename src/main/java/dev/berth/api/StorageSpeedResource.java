@@ -20,7 +20,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
 /** How fast hosts' disks on a storage profile are, for admins. */
-@Path(ApiPaths.V1 + "/storage-profiles/{profile}")
+@Path(ApiPaths.V1)
 @Tag(name = "Catalogue")
 public class StorageSpeedResource {
     /** One host's figures. */
@@ -58,7 +58,7 @@ public class StorageSpeedResource {
     }
 
     @GET
-    @Path("/speeds")
+    @Path("/storage-profiles/{profile}/speeds")
     @Operation(
             summary = "How fast its disks are",
             description = "For admins. By host, as measured last; a host that was never asked is not in it.")
@@ -71,7 +71,7 @@ public class StorageSpeedResource {
     }
 
     @POST
-    @Path("/measure")
+    @Path("/storage-profiles/{profile}/measure")
     @Idempotent
     @APIResponse(responseCode = "202", description = "The hosts measure one after another; the figures follow.")
     @Operation(

@@ -5,6 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /** Which templates offer something: the way back from a part to what is made of it. */
@@ -19,20 +20,25 @@ public class TemplateOffers {
         this.em = em;
     }
 
-    /** The revisions that wait for an admin's word, oldest first; for admins. */
+    /**
+     * The revisions that wait for an admin's word, oldest first; for admins.
+     *
+     * @param but those that are left out
+     */
     @Transactional
-    public List<Offer> inReview(Caller caller) {
+    public List<Offer> inReview(Caller caller, Set<UUID> but) {
         caller.requireAdmin();
         return em
                 .createQuery(
                         """
-                        select t.slug, t.name, r.number, r.state
+                        select t.slug, t.name, r.number, r.state, r.id
                           from RevisionEntity r join TemplateEntity t on t.id = r.templateId
                          where r.state = :review order by r.createdAt""",
                         Object[].class)
                 .setParameter("review", RevisionState.IN_REVIEW)
                 .getResultList()
                 .stream()
+                .filter(row -> !but.contains((UUID) row[4]))
                 .map(row -> new Offer((String) row[0], (String) row[1], (Integer) row[2], (RevisionState) row[3]))
                 .toList();
     }

@@ -189,6 +189,15 @@ public class Templates {
         return revisions.findById(revisionId).state;
     }
 
+    /** The template that a revision belongs to, with all its revisions. */
+    @Transactional
+    public Template templateOf(UUID revisionId) {
+        TemplateEntity template = templates
+                .find("id = (select templateId from RevisionEntity where id = ?1)", revisionId)
+                .singleResult();
+        return views(Caller.system("catalog"), List.of(template)).get(0);
+    }
+
     /** The policy of the template that a revision belongs to. */
     @Transactional
     public Policy policyOf(UUID revisionId) {

@@ -39,6 +39,7 @@ public class Leases {
     private final MachineRepository machines;
     private final WarningRepository warnings;
     private final Templates templates;
+    private final LeasePolicy leasePolicy;
     private final LeasesConfig config;
     private final Timeline timeline;
     private final Audit audit;
@@ -48,6 +49,7 @@ public class Leases {
             MachineRepository machines,
             WarningRepository warnings,
             Templates templates,
+            LeasePolicy leasePolicy,
             LeasesConfig config,
             Timeline timeline,
             Audit audit,
@@ -55,22 +57,23 @@ public class Leases {
         this.machines = machines;
         this.warnings = warnings;
         this.templates = templates;
+        this.leasePolicy = leasePolicy;
         this.config = config;
         this.timeline = timeline;
         this.audit = audit;
         this.clock = clock;
     }
 
-    /** What holds for this caller and machines that were made from this revision. */
+    /** What holds for this caller and a team's machines that were made from this revision. */
     @Transactional
-    public Terms terms(Caller caller, UUID revisionId) {
+    public Terms terms(Caller caller, UUID tenantId, UUID revisionId) {
         Policy policy = templates.policyOf(revisionId);
-        return caller.admin()
-                ? new Terms(policy.maxLeaseHours(), Templates.LONGEST_LEASE_HOURS, Templates.LONGEST_LEASE_HOURS)
-                : new Terms(
-                        policy.maxLeaseHours(),
-                        policy.maxLeaseHours(),
-                        Math.max(policy.maxLeaseHours(), policy.longestLeaseHours()));
+        if (caller.admin()) {
+            return new Terms(policy.maxLeaseHours(), Templates.LONGEST_LEASE_HOURS, Templates.LONGEST_LEASE_HOURS);
+        }
+        int byItself = leasePolicy.byItself(tenantId, revisionId);
+        return new Terms(
+                Math.min(policy.maxLeaseHours(), byItself), byItself, Math.max(byItself, policy.longestLeaseHours()));
     }
 
     /**
@@ -80,7 +83,7 @@ public class Leases {
     @Transactional
     public Machine extend(Caller caller, UUID id, int hours) {
         MachineEntity machine = forChange(caller, id);
-        int longest = terms(caller, machine.revisionId).byItself();
+        int longest = terms(caller, machine.tenantId, machine.revisionId).byItself();
         new Checks()
                 .require("hours", longest > 0, "For this template an admin has to extend leases.")
                 .range("hours", hours, 1, longest, "hours")
@@ -95,7 +98,7 @@ public class Leases {
         if (machine.leaseUntil == null) {
             return machine.toMachine();
         }
-        int hours = templates.policyOf(machine.revisionId).maxLeaseHours();
+        int hours = terms(caller, machine.tenantId, machine.revisionId).usual();
         if (hours < 1) {
             throw ProblemException.conflict("over-policy", "For this template an admin has to extend leases.");
         }
@@ -116,7 +119,7 @@ public class Leases {
             throw ProblemException.conflict("pinned", "The machine is pinned: its lease has no end.");
         }
         machine.leaseAsked = true;
-        return terms(caller, machine.revisionId);
+        return terms(caller, machine.tenantId, machine.revisionId);
     }
 
     /** Nothing came of the ask. Whoever asked has as long as a last warning gives. */

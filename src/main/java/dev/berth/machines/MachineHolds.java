@@ -81,6 +81,11 @@ class MachineHolds {
         quotas.raise(tenants.get(caller, machine.tenantSlug), machine.id, machine.ownerId, lacking);
     }
 
+    /** Whoever held something for a machine does so no longer. */
+    void giveBack(UUID holder) {
+        quotas.release(holder);
+    }
+
     /** It can no longer have its former figures. */
     void resized(MachineEntity machine) {
         if (!(machine.state == MachineState.STOPPED && settings.stoppedGiveBack())) {

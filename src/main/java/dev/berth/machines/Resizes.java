@@ -1,7 +1,6 @@
 package dev.berth.machines;
 
 import dev.berth.audit.Audit;
-import dev.berth.catalog.Policy;
 import dev.berth.catalog.Size;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.catalog.Templates;
@@ -36,9 +35,13 @@ public class Resizes {
      *
      * @param takes what of the quota it takes more
      * @param grows whether the system disk grows with it
-     * @param objection why it does not pass by itself, or empty
      */
-    public record Offer(Size size, Amounts takes, boolean grows, String objection) {}
+    public record Offer(Size size, Amounts takes, boolean grows) {
+        /** How many GiB the system disk gains. */
+        public long moreDiskGib() {
+            return takes.get(QuotaLine.of(Resource.DISK_GIB));
+        }
+    }
 
     private final MachineRepository machines;
     private final Machines.DiskRepository disks;
@@ -86,16 +89,11 @@ public class Resizes {
         MachineEntity machine =
                 machines.visible(caller, machineId).orElseThrow(() -> ProblemException.notFound("machine"));
         Optional<DiskEntity> disk = systemDisk(machine);
-        Policy policy = templates.policyOf(machine.revisionId);
         return templates.revision(machine.revisionId).sizes().stream()
                 .filter(size -> !size.retired() && !has(machine, size))
                 .map(size -> {
                     boolean grows = grows(disk, size);
-                    return new Offer(
-                            size,
-                            takes(machine, disk, size, grows),
-                            grows,
-                            String.join(", ", objections(policy, machine, size, grows)));
+                    return new Offer(size, takes(machine, disk, size, grows), grows);
                 })
                 .toList();
     }
@@ -134,37 +132,15 @@ public class Resizes {
         return Amounts.ofDisk(disk.storageProfileId, disk.storageSlug, size.diskGib() - disk.sizeGib);
     }
 
-    /** What the template's policy has against it; nothing against having less, or no more than it has. */
-    private static List<String> objections(Policy policy, MachineEntity machine, Size size, boolean grows) {
-        Size more = new Size(
-                size.id(),
-                size.slug(),
-                size.name(),
-                size.vcpus() > machine.vcpus ? size.vcpus() : 0,
-                size.memoryMib() > machine.memoryMib ? size.memoryMib() : 0,
-                grows ? size.diskGib() : 0,
-                false);
-        return policy.objections(more, 0);
-    }
-
     /**
-     * Gives the machine another size, if the template's policy lets that pass by itself or the caller is an admin.
+     * Gives the machine another size; whether that passes by itself is for the caller to know.
      *
-     * @param size the short name of one of its template revision's
+     * @param slug the short name of one of its template revision's sizes
      * @param restart whether a machine that runs is switched off and on for it now, asking its guest first
+     * @param heldBy whoever has held what it takes more until now, or null
      */
     @Transactional
-    public Machine resize(Caller caller, UUID machineId, String size, boolean restart) {
-        return resize(caller, machineId, size, restart, caller.admin());
-    }
-
-    /** The same for what somebody has said yes to. */
-    @Transactional(Transactional.TxType.MANDATORY)
-    public Machine resizeApproved(Caller caller, UUID machineId, String size, boolean restart) {
-        return resize(caller, machineId, size, restart, true);
-    }
-
-    private Machine resize(Caller caller, UUID machineId, String slug, boolean restart, boolean approved) {
+    public Machine resize(Caller caller, UUID machineId, String slug, boolean restart, UUID heldBy) {
         MachineEntity machine = machines.forChange(caller, machineId);
         Size size = templates.revision(machine.revisionId).sizes().stream()
                 .filter(one -> one.slug().equals(slug) && !one.retired())
@@ -177,15 +153,15 @@ public class Resizes {
                     "The size can be changed while the machine runs or is stopped; this one is "
                             + machine.state.label().toLowerCase(java.util.Locale.ROOT) + ".");
         }
+        if (heldBy != null) {
+            holds.giveBack(heldBy);
+        }
         boolean on = machine.state == MachineState.RUNNING;
         if (has(machine, size)) {
             return restart && on && machine.resizing ? restart(caller, machineId) : machine.toMachine();
         }
         Optional<DiskEntity> disk = systemDisk(machine);
         boolean grows = grows(disk, size);
-        if (!approved) {
-            requirePolicy(machine, size, grows);
-        }
         if (restart && on) {
             images.refuseStart(machine);
         }
@@ -206,16 +182,6 @@ public class Resizes {
         }
         queue.enqueue(machine.id, machine.hostName);
         return machine.toMachine();
-    }
-
-    private void requirePolicy(MachineEntity machine, Size size, boolean grows) {
-        List<String> why = objections(templates.policyOf(machine.revisionId), machine, size, grows);
-        if (!why.isEmpty()) {
-            throw ProblemException.conflict(
-                    "needs-approval",
-                    "This needs an admin's yes, because it asks for " + String.join(", ", why)
-                            + ". Choose a smaller size, or ask an admin to change it.");
-        }
     }
 
     /** What a running domain has it keeps until the next start, however often the machine's size is changed before. */

@@ -21,11 +21,17 @@ public class Troubles {
     private final MachineRepository machines;
     private final Snapshots.SnapshotRepository snapshots;
     private final Timeline timeline;
+    private final TroubleNotices notices;
 
-    Troubles(MachineRepository machines, Snapshots.SnapshotRepository snapshots, Timeline timeline) {
+    Troubles(
+            MachineRepository machines,
+            Snapshots.SnapshotRepository snapshots,
+            Timeline timeline,
+            TroubleNotices notices) {
         this.machines = machines;
         this.snapshots = snapshots;
         this.timeline = timeline;
+        this.notices = notices;
     }
 
     /** The storage profiles that machines of the host have disks on. */
@@ -68,12 +74,17 @@ public class Troubles {
                 .forEach(row -> said.put((UUID) row[0], (String) row[1]));
         Set<UUID> all = new HashSet<>(wanted.keySet());
         all.addAll(said.keySet());
+        Map<UUID, String> fresh = new HashMap<>();
         for (UUID id : all) {
             String sentence = wanted.getOrDefault(id, "");
             if (!sentence.equals(said.getOrDefault(id, ""))) {
                 machines.update("trouble = ?1 where id = ?2", sentence, id);
+                if (!sentence.isEmpty() && !said.containsKey(id)) {
+                    fresh.put(id, sentence);
+                }
             }
         }
+        notices.troubled(fresh);
     }
 
     private static String both(String one, String other) {

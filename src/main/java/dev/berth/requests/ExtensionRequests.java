@@ -1,5 +1,6 @@
 package dev.berth.requests;
 
+import dev.berth.catalog.Templates;
 import dev.berth.common.Checks;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.Leases;
@@ -19,13 +20,24 @@ public class ExtensionRequests implements RequestKind<ExtensionRequestEntity> {
     private final RequestRepository requests;
     private final Machines machines;
     private final Leases leases;
+    private final Templates templates;
+    private final Policies policies;
     private final Approvals approvals;
     private final Clock clock;
 
-    ExtensionRequests(RequestRepository requests, Machines machines, Leases leases, Approvals approvals, Clock clock) {
+    ExtensionRequests(
+            RequestRepository requests,
+            Machines machines,
+            Leases leases,
+            Templates templates,
+            Policies policies,
+            Approvals approvals,
+            Clock clock) {
         this.requests = requests;
         this.machines = machines;
         this.leases = leases;
+        this.templates = templates;
+        this.policies = policies;
         this.approvals = approvals;
         this.clock = clock;
     }
@@ -73,9 +85,15 @@ public class ExtensionRequests implements RequestKind<ExtensionRequestEntity> {
         request.leaseUntil = machine.leaseUntil();
         request.hours = hours;
         request.reason = reason.strip();
-        request.whyApproval = "a lease over " + terms.byItself() + " hours";
         request.createdAt = clock.instant();
-        approvals.open(caller, request, Map.of("leaseHours", hours), false);
+        Verdict verdict = policies.verdict(
+                caller,
+                machine.tenantId(),
+                templates.templateOf(machine.revisionId()),
+                Request.Kind.EXTENSION,
+                PolicyFacts.lease(hours));
+        verdict.applyTo(request);
+        approvals.open(caller, request, Map.of("leaseHours", hours), verdict.passes());
         return request.toRequest();
     }
 

@@ -8,6 +8,7 @@ import dev.berth.catalog.Template;
 import dev.berth.catalog.Templates;
 import dev.berth.common.Checks;
 import dev.berth.common.ProblemException;
+import dev.berth.machines.LeasePolicy;
 import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
 import dev.berth.tenancy.Members;
@@ -33,7 +34,7 @@ import java.util.stream.Collectors;
  * template's own policy says what passes by itself, and an admin decides on the rest.
  */
 @ApplicationScoped
-public class Policies {
+public class Policies implements LeasePolicy {
     private static final UUID NONE = new UUID(0, 0);
     private static final List<String> ALWAYS = List.of("something that always needs a yes here");
 
@@ -121,6 +122,12 @@ public class Policies {
         PolicyLimits alone = find(tenantId, template, kind).byItself();
         int longest = template.policy().longestLeaseHours();
         return alone == null ? 0 : alone.leaseHours() == null ? longest : Math.min(longest, alone.leaseHours());
+    }
+
+    @Override
+    @Transactional
+    public int byItself(UUID tenantId, UUID revisionId) {
+        return freeLeaseHours(tenantId, templates.templateOf(revisionId), Request.Kind.EXTENSION);
     }
 
     /** The names of a team's owners, for {@link Verdict#words}. */

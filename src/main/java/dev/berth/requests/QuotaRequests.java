@@ -35,6 +35,7 @@ public class QuotaRequests implements RequestKind<QuotaRequestEntity> {
     private final Tenants tenants;
     private final Quotas quotas;
     private final Grants grants;
+    private final Policies policies;
     private final Approvals approvals;
     private final Clock clock;
 
@@ -43,12 +44,14 @@ public class QuotaRequests implements RequestKind<QuotaRequestEntity> {
             Tenants tenants,
             Quotas quotas,
             Grants grants,
+            Policies policies,
             Approvals approvals,
             Clock clock) {
         this.requests = requests;
         this.tenants = tenants;
         this.quotas = quotas;
         this.grants = grants;
+        this.policies = policies;
         this.approvals = approvals;
         this.clock = clock;
     }
@@ -95,9 +98,12 @@ public class QuotaRequests implements RequestKind<QuotaRequestEntity> {
         request.until = ask.until();
         request.reason = ask.reason();
         request.whyApproval = "a higher limit";
-        request.needs = Deciders.ADMIN;
         request.formToken = formToken;
         request.createdAt = clock.instant();
+        // Limits are an admin's to raise; a rule can ask for an owner's yes before that.
+        Verdict verdict = policies.verdict(caller, tenant.id(), null, Request.Kind.QUOTA, PolicyFacts.NONE);
+        request.needs = verdict.needs() == Deciders.BOTH ? Deciders.BOTH : Deciders.ADMIN;
+        request.endorsedBy = verdict.endorsedBy();
         approvals.open(
                 caller,
                 request,

@@ -32,11 +32,13 @@ class RequestLedger implements LedgerSource {
                     for (Map.Entry<Resource, Long> each : request.amounts().entrySet()) {
                         add(facts, request, QuotaLine.of(each.getKey()), each.getValue());
                     }
-                    add(
-                            facts,
-                            request,
-                            QuotaLine.storage(request.storageProfileId, request.storageSlug),
-                            request.diskGib);
+                    if (request.storageProfileId != null) {
+                        add(
+                                facts,
+                                request,
+                                QuotaLine.storage(request.storageProfileId, request.storageSlug),
+                                request.diskGib);
+                    }
                     add(facts, request, QuotaLine.addresses(request.networkProfileId, request.networkSlug), 1);
                 });
         return facts;

@@ -14,7 +14,9 @@ import jakarta.enterprise.event.Observes;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /**
  * What teams propose for templates, as requests. An admin may answer in the inbox or on the template's page: whichever
@@ -73,6 +75,16 @@ public class TemplateRequests implements RequestKind<TemplateRequestEntity> {
                 request,
                 Map.of("template", request.templateSlug, "revision", request.revisionNumber),
                 false);
+    }
+
+    /** The revisions that open requests propose. */
+    @Transactional
+    public Set<UUID> proposedRevisions() {
+        return requests
+                .find("from TemplateRequestEntity where state = ?1", RequestState.PENDING)
+                .<TemplateRequestEntity>stream()
+                .map(request -> request.revisionId)
+                .collect(Collectors.toSet());
     }
 
     @Override

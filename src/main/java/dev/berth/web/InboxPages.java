@@ -13,6 +13,7 @@ import dev.berth.requests.RequestFacts;
 import dev.berth.requests.RequestTalk;
 import dev.berth.requests.Requester;
 import dev.berth.requests.Requests;
+import dev.berth.requests.TemplateRequests;
 import dev.berth.security.Caller;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -125,6 +126,7 @@ public class InboxPages {
     private final Offers changes;
     private final RequestTalk talk;
     private final TemplateOffers offers;
+    private final TemplateRequests proposals;
     private final Clock clock;
 
     InboxPages(
@@ -135,6 +137,7 @@ public class InboxPages {
             Offers changes,
             RequestTalk talk,
             TemplateOffers offers,
+            TemplateRequests proposals,
             Clock clock) {
         this.chrome = chrome;
         this.requests = requests;
@@ -143,6 +146,7 @@ public class InboxPages {
         this.changes = changes;
         this.talk = talk;
         this.offers = offers;
+        this.proposals = proposals;
         this.clock = clock;
     }
 
@@ -329,7 +333,7 @@ public class InboxPages {
                 Templates.inbox(
                         new Listing(
                                 items,
-                                caller.admin() ? offers.inReview(caller) : List.of(),
+                                caller.admin() ? offers.inReview(caller, proposals.proposedRevisions()) : List.of(),
                                 page.next(),
                                 query,
                                 Request.Kind.values(),

@@ -6,6 +6,7 @@ import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
 import dev.berth.machines.Restart;
 import dev.berth.requests.ExtensionRequests;
+import dev.berth.requests.Request;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Tenant;
 import io.quarkus.security.Authenticated;
@@ -111,10 +112,14 @@ public class MachineActions {
         Machine before = find(slug, id);
         try {
             int hours = form.value("hours").isEmpty() ? 0 : form.integer("hours");
-            Leases.Terms terms = leases.terms(chrome.caller(), before.revisionId());
+            Leases.Terms terms = leases.terms(chrome.caller(), before.tenantId(), before.revisionId());
             if (hours > terms.byItself() && hours <= terms.longest()) {
-                extensions.create(chrome.caller(), id, hours, form.value("reason"));
-                chrome.say(Flash.done("A lease of " + words.hours(hours) + " is asked for. It needs somebody's yes."));
+                Request asked = extensions.create(chrome.caller(), id, hours, form.value("reason"));
+                chrome.say(Flash.done(
+                        asked.open()
+                                ? "A lease of " + words.hours(hours) + " is asked for. It needs "
+                                        + asked.needs().label() + "."
+                                : words.leaseSet(find(slug, id))));
                 return Html.seeOther(url(slug, id));
             }
             Machine machine = form.value("hours").isEmpty()

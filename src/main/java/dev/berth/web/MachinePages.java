@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * One machine: overview, console, timeline, and the pages that make sure before something is lost. What is looked at
@@ -193,12 +194,16 @@ public class MachinePages {
                 machine.state().changing()
                         ? jobs.place(machine).map(MachinePages::words).orElse("")
                         : "",
-                leases.terms(chrome.caller(), machine.revisionId()),
+                leases.terms(chrome.caller(), machine.tenantId(), machine.revisionId()),
                 extensions.open(chrome.caller(), id));
     }
 
     private static List<Integer> leases(View view) {
-        return LEASES.stream().filter(hours -> hours <= view.terms().longest()).toList();
+        return Stream.concat(LEASES.stream(), Stream.of(view.terms().usual()))
+                .filter(hours -> hours > 0 && hours <= view.terms().longest())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private static List<Run> runs(Machine machine, List<TimelineEntry> entries) {

@@ -6,6 +6,9 @@ import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
 import dev.berth.machines.Resizes;
 import dev.berth.requests.Preview;
+import dev.berth.requests.Request;
+import dev.berth.requests.ResizeRequests;
+import dev.berth.requests.Verdict;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
@@ -23,6 +26,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -36,8 +40,17 @@ public class ResizePages {
      * What the page shows.
      *
      * @param verdict what comes of the size that is chosen
+     * @param asks whether the size that is chosen needs somebody's yes
+     * @param open what was asked for already
      */
-    public record View(Machine machine, List<Resizes.Offer> offers, List<QuotaBar> bars, String verdict, Form form) {
+    public record View(
+            Machine machine,
+            List<Resizes.Offer> offers,
+            List<QuotaBar> bars,
+            String verdict,
+            boolean asks,
+            Optional<Request> open,
+            Form form) {
         public String url() {
             return "/t/" + machine.tenantSlug() + "/machines/" + machine.id() + "/size";
         }
@@ -65,12 +78,14 @@ public class ResizePages {
     private final Chrome chrome;
     private final Machines machines;
     private final Resizes resizes;
+    private final ResizeRequests requests;
     private final Quotas quotas;
 
-    ResizePages(Chrome chrome, Machines machines, Resizes resizes, Quotas quotas) {
+    ResizePages(Chrome chrome, Machines machines, Resizes resizes, ResizeRequests requests, Quotas quotas) {
         this.chrome = chrome;
         this.machines = machines;
         this.resizes = resizes;
+        this.requests = requests;
         this.quotas = quotas;
     }
 
@@ -96,7 +111,18 @@ public class ResizePages {
         Machine machine = find(slug, id);
         Form form = Form.of(sent);
         try {
-            Machine now = resizes.resize(chrome.caller(), id, form.value("size"), form.has("restart", "yes"));
+            boolean restart = form.has("restart", "yes");
+            if (!form.value("reason").isBlank()) {
+                Request asked = requests.create(chrome.caller(), id, form.value("size"), restart, form.value("reason"));
+                if (asked.open()) {
+                    chrome.say(Flash.done("Another size is asked for. It needs "
+                            + asked.needs().label() + "."));
+                    return Html.seeOther("/t/" + slug + "/requests/" + asked.id());
+                }
+                chrome.say(Flash.done(said(machines.get(chrome.caller(), id))));
+                return Html.seeOther("/t/" + slug + "/machines/" + id);
+            }
+            Machine now = requests.resize(chrome.caller(), id, form.value("size"), restart);
             chrome.say(Flash.done(said(now)));
             return Html.seeOther("/t/" + slug + "/machines/" + id);
         } catch (ProblemException e) {
@@ -140,10 +166,18 @@ public class ResizePages {
                 .map(use ->
                         new Preview.Bar(use, chosen == null ? 0 : chosen.takes().get(use.line())))
                 .toList();
-        return new View(machine, offers, QuotaBar.ofAll(bars), verdict(machine, chosen, bars), form);
+        Verdict verdict = chosen == null ? null : requests.verdict(chrome.caller(), machine.id(), chosen);
+        return new View(
+                machine,
+                offers,
+                QuotaBar.ofAll(bars),
+                words(machine, chosen, verdict, bars),
+                verdict != null && !verdict.passes(),
+                requests.open(chrome.caller(), machine.id()),
+                form);
     }
 
-    private String verdict(Machine machine, Resizes.Offer chosen, List<Preview.Bar> bars) {
+    private String words(Machine machine, Resizes.Offer chosen, Verdict verdict, List<Preview.Bar> bars) {
         if (chosen == null) {
             return "Choose a size to see what it takes.";
         }
@@ -154,8 +188,8 @@ public class ResizePages {
         if (!over.isEmpty()) {
             return "Over the quota of " + String.join(" and ", over) + ". Choose a smaller size, or ask for more.";
         }
-        if (!chosen.objection().isEmpty() && !chrome.caller().admin()) {
-            return "Needs an admin's yes, because it asks for " + chosen.objection() + ". Ask one to change it.";
+        if (!verdict.passes()) {
+            return requests.words(chrome.caller(), machine.id(), verdict);
         }
         return machine.state() == MachineState.RUNNING
                 ? "Takes effect at the next start; restart it now if that suits you."

@@ -160,7 +160,7 @@ class ForwardsTest {
         for (int port = 1; port <= 5; port++) {
             open(Map.of("guestPort", port)).then().statusCode(201);
         }
-        refused(409, "quota-exceeded", "Close a port or ask an admin", Map.of("guestPort", 6));
+        refused(409, "quota-exceeded", "Close a port or ask for more", Map.of("guestPort", 6));
         assertThat(portal.used(tenant)).containsEntry(Resource.FORWARDS, 5L);
         assertThat(portal.drift()).isEmpty();
     }

@@ -135,6 +135,47 @@ class ResizesTest {
                 .statusCode(404);
     }
 
+    /** What does not pass by itself is asked for; the open request holds what it takes, and a yes does it. */
+    @Test
+    void aSizeOverThePolicyIsAskedFor() {
+        long before = portal.used(tenant).get(Resource.MEMORY_MIB);
+        Browser member = Browser.of(tenant + "-user");
+        String url = "/t/" + tenant + "/machines/" + machine + "/size";
+        assertThat(member.html(url + "/preview?size=medium")).contains("What it is for");
+        assertThat(member.post(url, Map.of("size", "medium", "reason", "The index no longer fits."))
+                        .statusCode())
+                .isEqualTo(303);
+        String id = request("PENDING");
+        assertThat(portal.used(tenant).get(Resource.MEMORY_MIB)).isGreaterThan(before);
+        assertThat(member.html(url)).contains("was asked for already");
+        askFor("small").statusCode(409).body("code", equalTo("already-asked"));
+        as(tenant + "-user").post("/api/v1/requests/" + id + "/withdraw").then().statusCode(200);
+        assertThat(portal.used(tenant)).containsEntry(Resource.MEMORY_MIB, before);
+
+        askFor("medium").statusCode(201).body("kind", equalTo("RESIZE")).body("state", equalTo("PENDING"));
+        long held = portal.used(tenant).get(Resource.MEMORY_MIB);
+        as("admin")
+                .post("/api/v1/requests/" + request("PENDING") + "/approve")
+                .then()
+                .statusCode(200);
+        assertThat(machines.get(BERTH, machine).sizeName()).isEqualTo("Medium");
+        assertThat(portal.used(tenant)).containsEntry(Resource.MEMORY_MIB, held);
+        assertThat(machines.get(BERTH, machine).memoryMib()).isEqualTo(held);
+    }
+
+    private ValidatableResponse askFor(String size) {
+        return as(tenant + "-user")
+                .body(Map.of("size", size, "reason", "More of it."))
+                .post("/api/v1/machines/" + machine + "/resize-requests")
+                .then();
+    }
+
+    private String request(String state) {
+        return as(tenant + "-user")
+                .get("/api/v1/tenants/{tenant}/requests?state=" + state, tenant)
+                .path("items.find { it.kind == 'RESIZE' }.id");
+    }
+
     @Test
     void thePageSaysWhatComesOfIt() {
         Browser member = Browser.of(tenant + "-user");

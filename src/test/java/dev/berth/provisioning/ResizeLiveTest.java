@@ -89,7 +89,7 @@ class ResizeLiveTest {
         world.await(id, MachineState.RUNNING);
         Agent.await(id);
 
-        resizes.resize(world.alice(), id, large, false);
+        resizes.resize(world.alice(), id, large, false, null);
         await().atMost(PATIENCE).until(() -> definition("--inactive").contains(">" + 128 * 1024 + "</memory>"));
         await("the guest to see the larger disk")
                 .atMost(PATIENCE)
@@ -111,7 +111,7 @@ class ResizeLiveTest {
 
         machines.stop(world.alice(), id, true);
         world.await(id, MachineState.STOPPED);
-        resizes.resize(world.alice(), id, world.tag(), false);
+        resizes.resize(world.alice(), id, world.tag(), false, null);
         await().atMost(PATIENCE)
                 .until(() -> world.used().get(Resource.MEMORY_MIB) == 96
                         && world.used().get(Resource.VCPUS) == 1);

@@ -127,7 +127,7 @@ class DiskPagesTest {
         assertThat(admin.html(limits)).contains(tenant, "of 3 GiB in use");
         Response refused = browser.post(page, Map.of("storage", "qcow2", "sizeGib", "3", "name", "more"));
         assertThat(refused.statusCode()).isEqualTo(409);
-        assertThat(refused.asString()).contains("may have 3 GiB on qcow2");
+        assertThat(refused.asString()).contains("disk on qcow2 is used up", "of 3 GiB in use");
         assertThat(admin.post(limits, Map.of("tenant", tenant, "gib", "")).statusCode())
                 .isEqualTo(303);
         add("more");
