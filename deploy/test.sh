@@ -51,7 +51,7 @@ berth_things() {
 }
 
 # Most tests wait for guests and processes more than they compute, so two halves run side by side: those that speak to
-# libvirt directly and the browser's stories, and those that run Berth within their own process and the kills.
+# libvirt directly and those that start Berth as a program, and those that run it within their own process.
 # half LOG TESTS...: runs these tests, those of each argument in a process of their own. One that fails is run again, so
 # that a flaky one is told from a broken one: both are named at the end, and both are bugs.
 half() {
@@ -84,9 +84,9 @@ else
   note "Building"
   mvn -B -q package -DskipTests
   note "Running the tests in two halves: target/first-half.log and target/second-half.log"
-  half target/first-half.log "dev/berth/hypervisor/**/*Test" "dev/berth/web/*IT" &
+  half target/first-half.log "dev/berth/hypervisor/**/*Test" "dev/berth/**/*IT" &
   first=$!
-  half target/second-half.log "*Test,!dev/berth/hypervisor/**" "dev/berth/provisioning/*IT" || status=$?
+  half target/second-half.log "*Test,!dev/berth/hypervisor/**" || status=$?
   wait "$first" || status=$?
   # how long each class took, and what failed, for good or at first
   grep -hE "Tests run:.*Time elapsed" target/first-half.log target/second-half.log || true

@@ -129,7 +129,10 @@ class WallBrowserTest {
                     .then()
                     .statusCode(201);
         }
-        as("admin").post("/api/v1/templates/{t}/revisions/1/approve", template).then().statusCode(200);
+        as("admin")
+                .post("/api/v1/templates/{t}/revisions/1/approve", template)
+                .then()
+                .statusCode(200);
         Page admin = chrome.signIn("admin");
         admin.navigate(chrome.url("/admin/templates/" + template));
         admin.locator("a[href$='/compare']").click();
@@ -141,11 +144,10 @@ class WallBrowserTest {
         admin.navigate(chrome.url("/admin/templates/" + template + "/revisions/1"));
         chrome.check(admin, "revision");
         admin.locator("#deprecate").click();
-        await().atMost(PATIENCE)
-                .until(() -> "DEPRECATED"
-                        .equals(as("admin")
-                                .get("/api/v1/templates/{t}/revisions/1", template)
-                                .path("state")));
+        await().atMost(PATIENCE).until(() -> "DEPRECATED"
+                .equals(as("admin")
+                        .get("/api/v1/templates/{t}/revisions/1", template)
+                        .path("state")));
         assertThat(chrome.errors()).isEmpty();
     }
 }
