@@ -1,6 +1,7 @@
 package dev.berth.machines;
 
 import dev.berth.common.BerthConfig;
+import dev.berth.common.Rounds;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -9,9 +10,6 @@ import jakarta.enterprise.event.Observes;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -26,11 +24,7 @@ public class LeaseKeeper {
     private final LeasesConfig config;
     private final LeaseWatch watch;
     private final LeaseSteps steps;
-    private final ScheduledExecutorService rounds = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "leases");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Rounds rounds = new Rounds("leases");
 
     LeaseKeeper(BerthConfig berth, LeasesConfig config, LeaseWatch watch, LeaseSteps steps) {
         this.berth = berth;
@@ -41,22 +35,12 @@ public class LeaseKeeper {
 
     void start(@Observes StartupEvent event) {
         if (berth.web()) {
-            long interval = config.lookInterval().toMillis();
-            rounds.scheduleWithFixedDelay(this::round, interval, interval, TimeUnit.MILLISECONDS);
+            rounds.every(config.lookInterval(), this::look, "Leases could not be looked at");
         }
     }
 
     void stop(@Observes ShutdownEvent event) {
-        rounds.shutdownNow();
-    }
-
-    private void round() {
-        try {
-            look();
-        } catch (RuntimeException e) {
-            // A task that throws is never run again.
-            LOG.warnf("Leases could not be looked at; the next look is in %s: %s", config.lookInterval(), e);
-        }
+        rounds.close();
     }
 
     synchronized void look() {

@@ -3,6 +3,7 @@ package dev.berth.requests;
 import dev.berth.audit.Audit;
 import dev.berth.common.BerthConfig;
 import dev.berth.common.ProblemException;
+import dev.berth.common.Rounds;
 import dev.berth.security.Caller;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.runtime.ShutdownEvent;
@@ -15,9 +16,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -38,11 +36,7 @@ public class RequestExpiry {
     private final Audit audit;
     private final Event<RequestMetrics.Outcome> outcomes;
     private final Clock clock;
-    private final ScheduledExecutorService rounds = Executors.newSingleThreadScheduledExecutor(work -> {
-        Thread thread = new Thread(work, "request-expiry");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Rounds rounds = new Rounds("request-expiry");
 
     RequestExpiry(
             BerthConfig berth,
@@ -65,22 +59,12 @@ public class RequestExpiry {
 
     void start(@Observes StartupEvent event) {
         if (berth.web()) {
-            long interval = config.lookInterval().toMillis();
-            rounds.scheduleWithFixedDelay(this::round, interval, interval, TimeUnit.MILLISECONDS);
+            rounds.every(config.lookInterval(), this::look, "Requests that have waited too long stay open for now");
         }
     }
 
     void stop(@Observes ShutdownEvent event) {
-        rounds.shutdownNow();
-    }
-
-    private void round() {
-        try {
-            look();
-        } catch (RuntimeException e) {
-            // A task that throws is never run again.
-            LOG.warnf("Requests that have waited too long stay open for now: %s", e.getMessage());
-        }
+        rounds.close();
     }
 
     /** Closes those that are due now. */

@@ -1,6 +1,7 @@
 package dev.berth.usage;
 
 import dev.berth.common.BerthConfig;
+import dev.berth.common.Rounds;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -12,9 +13,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -31,7 +29,7 @@ public class Accrual {
     private final UsageConfig config;
     private final BerthConfig berth;
     private final Clock clock;
-    private ScheduledExecutorService rounds;
+    private final Rounds rounds = new Rounds("usage");
 
     Accrual(EntityManager em, UsageConfig config, BerthConfig berth, Clock clock) {
         this.em = em;
@@ -42,28 +40,12 @@ public class Accrual {
 
     void start(@Observes StartupEvent event) {
         if (berth.web()) {
-            rounds = Executors.newSingleThreadScheduledExecutor(work -> {
-                Thread thread = new Thread(work, "usage");
-                thread.setDaemon(true);
-                return thread;
-            });
-            long interval = config.interval().toMillis();
-            rounds.scheduleWithFixedDelay(this::round, interval, interval, TimeUnit.MILLISECONDS);
+            rounds.every(config.interval(), this::run, "Usage could not be added up; it will be next time");
         }
     }
 
     void stop(@Observes ShutdownEvent event) {
-        if (rounds != null) {
-            rounds.shutdownNow();
-        }
-    }
-
-    private void round() {
-        try {
-            run();
-        } catch (RuntimeException e) {
-            LOG.warnf("Usage could not be added up; it will be next time: %s", e.getMessage());
-        }
+        rounds.close();
     }
 
     /** Brings all open days up to date. Of several processes, one at a time does. */

@@ -1,0 +1,54 @@
+package dev.berth.common;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
+
+/**
+ * What is done again and again in a thread of its own, with a pause after each round. A round that fails is logged, and
+ * the next one comes all the same.
+ */
+public final class Rounds implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(Rounds.class);
+
+    private final ScheduledExecutorService thread;
+
+    /** @param name the thread's */
+    public Rounds(String name) {
+        thread = Executors.newSingleThreadScheduledExecutor(work -> {
+            Thread daemon = new Thread(work, name);
+            daemon.setDaemon(true);
+            return daemon;
+        });
+    }
+
+    public void every(Duration pause, Runnable work, String failure) {
+        every(pause, pause, work, failure);
+    }
+
+    /**
+     * @param first until the first round
+     * @param failure what it means that a round failed, as the beginning of a line of the log
+     */
+    public void every(Duration first, Duration pause, Runnable work, String failure) {
+        thread.scheduleWithFixedDelay(
+                () -> attempt(work, failure), first.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static void attempt(Runnable work, String failure) {
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            // A task that throws is never run again.
+            LOG.warnf("%s: %s", failure, e);
+        }
+    }
+
+    /** Interrupts a round that is under way. */
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}
