@@ -189,22 +189,24 @@ public class Templates {
         return revisions.findById(revisionId).state;
     }
 
-    /** The template that a revision belongs to, with all its revisions. */
+    /** The template that a revision belongs to; its revisions are left out, whoever needs those has to list them. */
     @Transactional
     public Template templateOf(UUID revisionId) {
-        TemplateEntity template = templates
+        TemplateEntity template = ofRevision(revisionId);
+        return new Template(
+                template.id, template.slug, template.name, template.description, template.policy(), List.of());
+    }
+
+    private TemplateEntity ofRevision(UUID revisionId) {
+        return templates
                 .find("id = (select templateId from RevisionEntity where id = ?1)", revisionId)
                 .singleResult();
-        return views(Caller.system("catalog"), List.of(template)).get(0);
     }
 
     /** The policy of the template that a revision belongs to. */
     @Transactional
     public Policy policyOf(UUID revisionId) {
-        return templates
-                .find("id = (select templateId from RevisionEntity where id = ?1)", revisionId)
-                .singleResult()
-                .policy();
+        return ofRevision(revisionId).policy();
     }
 
     @Transactional
