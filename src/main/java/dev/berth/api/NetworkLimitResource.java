@@ -13,7 +13,6 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
-import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
@@ -66,9 +65,11 @@ public class NetworkLimitResource {
     public RestResponse<NewAddressLimit> set(
             @PathParam("profile") String slug, @PathParam("tenant") String tenant, NewAddressLimit limit) {
         Caller caller = callers.current();
-        TreeMap<QuotaLine, Long> lines = new TreeMap<>();
-        lines.put(line(profiles.get(caller, slug)), Answers.body(limit).addresses());
-        quotas.setLines(caller, tenants.get(caller, tenant), lines);
+        quotas.setLine(
+                caller,
+                tenants.get(caller, tenant),
+                line(profiles.get(caller, slug)),
+                Answers.body(limit).addresses());
         return RestResponse.ok(limit);
     }
 

@@ -14,8 +14,6 @@ import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -88,9 +86,7 @@ public class StorageLimits {
             throw ProblemException.invalid(
                     "gib", "Choose between 0 and " + Disks.MOST_LIMIT_GIB + " GiB, or leave it empty for no limit.");
         }
-        SortedMap<QuotaLine, Long> limit = new TreeMap<>();
-        limit.put(line(profile), gib);
-        quotas.setLines(caller, tenant, limit);
+        quotas.setLine(caller, tenant, line(profile), gib);
     }
 
     private static QuotaLine line(Profile profile) {

@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 
 /** More of a line of a tenant's quota: for good, or until a date, after which the limit is what it was. */
@@ -74,9 +73,7 @@ public class Grants {
     public void raise(Caller caller, Tenant tenant, QuotaLine line, long more) {
         caller.requireAdmin();
         quotas.lockAll(tenant.id());
-        var limit = new TreeMap<QuotaLine, Long>();
-        limit.put(line, lasting(tenant, line) + more);
-        quotas.setLines(caller, tenant, limit);
+        quotas.setLine(caller, tenant, line, lasting(tenant, line) + more);
         tell(tenant, "quota-raise:" + UUID.randomUUID(), line, "has a higher limit", "It stays so.");
     }
 

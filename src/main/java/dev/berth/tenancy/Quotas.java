@@ -440,6 +440,14 @@ public class Quotas {
         setLines(caller, tenant, lines);
     }
 
+    /** Sets one line's limit. @param limit null for what the tenant's plan says */
+    @Transactional
+    public void setLine(Caller caller, Tenant tenant, QuotaLine line, Long limit) {
+        SortedMap<QuotaLine, Long> limits = new TreeMap<>();
+        limits.put(line, limit);
+        setLines(caller, tenant, limits);
+    }
+
     /** The same, line by line. @param limits null for what the tenant's plan says */
     @Transactional
     public void setLines(Caller caller, Tenant tenant, SortedMap<QuotaLine, Long> limits) {

@@ -17,7 +17,6 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
-import java.util.TreeMap;
 
 /** How many addresses of a network each team may have, for admins. */
 @Path("/admin/networks/{profile}/limits")
@@ -71,9 +70,7 @@ public class NetworkLimitPages {
             if (!none && form.number("gib") < 0) {
                 throw ProblemException.invalid("gib", "Choose a limit of 0 or more, or leave it empty for none.");
             }
-            var limit = new TreeMap<QuotaLine, Long>();
-            limit.put(line(profile), none ? null : Long.valueOf(form.number("gib")));
-            quotas.setLines(caller, tenant, limit);
+            quotas.setLine(caller, tenant, line(profile), none ? null : Long.valueOf(form.number("gib")));
             chrome.say(Flash.done("The limit of " + tenant.name() + " on " + profile.name() + " is set."));
             return Html.seeOther("/admin/networks/" + slug + "/limits");
         } catch (ProblemException e) {
