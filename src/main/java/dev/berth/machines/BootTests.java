@@ -1,6 +1,7 @@
 package dev.berth.machines;
 
 import dev.berth.audit.Audit;
+import dev.berth.catalog.Image;
 import dev.berth.catalog.Images;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.Revision;
@@ -11,14 +12,12 @@ import dev.berth.catalog.Templates;
 import dev.berth.common.Checks;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
-import dev.berth.tenancy.Amounts;
-import dev.berth.tenancy.QuotaLine;
 import dev.berth.tenancy.Quotas;
-import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.time.Duration;
@@ -105,7 +104,7 @@ public class BootTests {
             throw ProblemException.conflict("wrong-state", "No machines are made from a retired revision any more.");
         }
         revision.boot().files().forEach(file -> {
-            if (!images.forUse(file.id()).state().trusted()) {
+            if (!trusted(file)) {
                 throw ProblemException.conflict(
                         "image-not-ready",
                         "Nothing can be made from %s now. Put that right first.".formatted(file.name()));
@@ -140,15 +139,7 @@ public class BootTests {
                         "Choose storage that the team may use.")
                 .throwIfAny();
         UUID machineId = UUID.randomUUID();
-        quotas.reserve(
-                tenant,
-                machineId,
-                null,
-                Amounts.ofDisk(storage.id(), storage.slug(), size.diskGib())
-                        .and(QuotaLine.of(Resource.MACHINES), 1)
-                        .and(QuotaLine.of(Resource.VCPUS), size.vcpus())
-                        .and(QuotaLine.of(Resource.MEMORY_MIB), size.memoryMib())
-                        .and(QuotaLine.addresses(network.id(), network.slug()), 1));
+        quotas.reserve(tenant, machineId, null, NewMachine.takes(size, network, storage));
         quotas.settle(machineId);
         Machine machine = machines.create(new NewMachine(
                 machineId,
@@ -212,7 +203,7 @@ public class BootTests {
     /** Ends the test if there is something to say; each time it is called until then, it looks again. */
     @Transactional
     public void look(UUID testId) {
-        BootTestEntity test = rows.findById(testId, jakarta.persistence.LockModeType.PESSIMISTIC_WRITE);
+        BootTestEntity test = rows.findById(testId, LockModeType.PESSIMISTIC_WRITE);
         if (test == null || test.state != BootTest.State.RUNNING) {
             return;
         }
@@ -263,18 +254,21 @@ public class BootTests {
         }
     }
 
+    /** Somebody may have decided on it meanwhile, or its files may have come to grief: then it is left as it is. */
     private void approve(BootTestEntity test) {
         Revision revision = templates.revision(test.revisionId);
-        RevisionState state = revision.state();
-        if (state == RevisionState.DRAFT || state == RevisionState.IN_REVIEW || state == RevisionState.DEPRECATED) {
-            if (revision.boot().files().stream()
-                    .allMatch(file -> images.forUse(file.id()).state().trusted())) {
-                templates.setState(
-                        new Caller(test.begunBy, test.begunName, true, Map.of(), "boot-test"),
-                        templates.slugOf(revision.templateId()),
-                        revision.number(),
-                        RevisionState.APPROVED);
-            }
+        boolean open = revision.state() != RevisionState.APPROVED && revision.state() != RevisionState.RETIRED;
+        if (open && revision.boot().files().stream().allMatch(this::trusted)) {
+            templates.setState(
+                    new Caller(test.begunBy, test.begunName, true, Map.of(), "boot-test"),
+                    templates.slugOf(revision.templateId()),
+                    revision.number(),
+                    RevisionState.APPROVED);
         }
+    }
+
+    /** Looked at with the file's row held, so that it stays as it is until the transaction ends. */
+    private boolean trusted(Image file) {
+        return images.forUse(file.id()).state().trusted();
     }
 }

@@ -7,14 +7,11 @@ import dev.berth.catalog.RevisionState;
 import dev.berth.catalog.Size;
 import dev.berth.catalog.Template;
 import dev.berth.common.Checks;
+import dev.berth.machines.NewMachine;
 import dev.berth.tenancy.Amounts;
-import dev.berth.tenancy.QuotaLine;
-import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.SshKeys;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -88,26 +85,9 @@ record Choice(Template template, Revision revision, Size size, Profile network, 
                 .orElse(null);
     }
 
-    /** What it takes from the quota. */
-    Map<Resource, Long> amounts() {
-        Map<Resource, Long> amounts = new EnumMap<>(Resource.class);
-        amounts.put(Resource.MACHINES, 1L);
-        amounts.put(Resource.VCPUS, (long) size.vcpus());
-        amounts.put(Resource.MEMORY_MIB, size.memoryMib());
-        amounts.put(Resource.DISK_GIB, size.diskGib());
-        return amounts;
-    }
-
-    /** The same, with what it takes of its storage and its network. */
+    /** What it takes from the quota, as far as it is chosen. */
     Amounts takes() {
-        if (size == null) {
-            return Amounts.none();
-        }
-        Amounts takes = Amounts.of(amounts());
-        if (storage != null) {
-            takes = takes.and(QuotaLine.storage(storage.id(), storage.slug()), size.diskGib());
-        }
-        return network == null ? takes : takes.and(QuotaLine.addresses(network.id(), network.slug()), 1);
+        return size == null ? Amounts.none() : NewMachine.takes(size, network, storage);
     }
 
     /** @param machines how many of the template's the tenant would have with this one */
