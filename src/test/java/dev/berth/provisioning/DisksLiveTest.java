@@ -3,9 +3,6 @@ package dev.berth.provisioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.ProfileDraft;
 import dev.berth.catalog.StorageProfiles;
@@ -15,6 +12,7 @@ import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Resource;
+import dev.berth.testing.Agent;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
 import dev.berth.testing.WorkerProfile;
@@ -23,10 +21,8 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +40,6 @@ import org.junit.jupiter.api.Test;
 class DisksLiveTest {
     private static final Caller BERTH = Caller.system("test");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String MARKER = "a-marker-of-the-tests";
 
     @Inject
@@ -85,14 +80,13 @@ class DisksLiveTest {
         UUID id = world.request("disks");
         made.add(id);
         world.await(id, MachineState.RUNNING);
-        await("the guest's agent").atMost(PATIENCE).ignoreExceptions().until(() -> !agent(id, "guest-ping", "{}")
-                .isMissingNode());
+        Agent.await(id);
 
         Disk added = disks.add(world.alice(), id, new Disks.Wish(world.tag(), 1, "data"), UUID.randomUUID());
         awaitState(added.id(), Disk.State.ATTACHED);
         assertThat(definition(id)).contains(added.serial());
         String device = awaitDevice(id, added.serial());
-        guest(id, "echo " + MARKER + " >/tmp/m; dd if=/tmp/m of=/dev/" + device + " conv=fsync,notrunc");
+        Agent.run(id, "echo " + MARKER + " >/tmp/m; dd if=/tmp/m of=/dev/" + device + " conv=fsync,notrunc");
 
         disks.grow(world.alice(), added.id(), 2);
         awaitState(added.id(), Disk.State.ATTACHED);
@@ -114,14 +108,15 @@ class DisksLiveTest {
         awaitState(added.id(), Disk.State.DETACHED);
         assertThat(domain(id)).doesNotContain(added.serial());
         assertThat(definition(id)).doesNotContain(added.serial());
-        assertThat(guest(id, "cat /sys/block/vd*/serial")).doesNotContain(added.serial());
+        assertThat(Agent.run(id, "cat /sys/block/vd*/serial")).doesNotContain(added.serial());
         disks.grow(world.alice(), added.id(), 3);
         awaitState(added.id(), Disk.State.DETACHED);
 
         disks.attach(world.alice(), added.id(), id);
         awaitState(added.id(), Disk.State.ATTACHED);
         String again = awaitDevice(id, added.serial());
-        assertThat(guest(id, "head -c " + MARKER.length() + " /dev/" + again)).isEqualTo(MARKER);
+        assertThat(Agent.run(id, "head -c " + MARKER.length() + " /dev/" + again))
+                .isEqualTo(MARKER);
         awaitSize(id, again, 3);
 
         disks.delete(world.alice(), added.id());
@@ -177,17 +172,17 @@ class DisksLiveTest {
         return await("the guest to see " + serial)
                 .atMost(PATIENCE)
                 .until(
-                        () -> guest(id, "grep -l " + serial + " /sys/block/vd*/serial")
+                        () -> Agent.run(id, "grep -l " + serial + " /sys/block/vd*/serial")
                                 .replaceAll("(?s).*/sys/block/(vd[a-z]+)/serial.*", "$1")
                                 .strip(),
                         device -> device.startsWith("vd"));
     }
 
     private static void awaitSize(UUID id, String device, long gib) {
-        await("the guest to see " + gib + " GiB")
-                .atMost(PATIENCE)
-                .until(() ->
-                        guest(id, "cat /sys/block/" + device + "/size").strip().equals(String.valueOf(gib << 21)));
+        await("the guest to see " + gib + " GiB").atMost(PATIENCE).until(() -> Agent.run(
+                        id, "cat /sys/block/" + device + "/size")
+                .strip()
+                .equals(String.valueOf(gib << 21)));
     }
 
     private List<String> volumes() {
@@ -202,32 +197,5 @@ class DisksLiveTest {
 
     private static String definition(UUID id) {
         return Virsh.run("dumpxml", "--inactive", id.toString());
-    }
-
-    /** What a shell script in the guest writes. */
-    private static String guest(UUID id, String script) {
-        int pid = agent(
-                        id,
-                        "guest-exec",
-                        "{\"path\":\"/bin/sh\",\"arg\":[\"-c\",\"" + script + "\"],\"capture-output\":true}")
-                .path("pid")
-                .asInt();
-        JsonNode ended = await("the guest to run " + script)
-                .atMost(PATIENCE)
-                .until(() -> agent(id, "guest-exec-status", "{\"pid\":" + pid + "}"), answer -> answer.path("exited")
-                        .asBoolean());
-        return new String(Base64.getDecoder().decode(ended.path("out-data").asText("")), StandardCharsets.UTF_8);
-    }
-
-    private static JsonNode agent(UUID id, String command, String arguments) {
-        try {
-            return JSON.readTree(Virsh.run(
-                            "qemu-agent-command",
-                            id.toString(),
-                            "{\"execute\":\"" + command + "\",\"arguments\":" + arguments + "}"))
-                    .path("return");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -3,9 +3,6 @@ package dev.berth.provisioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.berth.catalog.Policy;
 import dev.berth.catalog.ProfileCheck;
 import dev.berth.catalog.RevisionState;
@@ -19,6 +16,7 @@ import dev.berth.machines.Shares;
 import dev.berth.requests.Ask;
 import dev.berth.requests.MachineRequests;
 import dev.berth.security.Caller;
+import dev.berth.testing.Agent;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
 import dev.berth.testing.WorkerProfile;
@@ -28,12 +26,10 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +47,6 @@ import org.junit.jupiter.api.Test;
 class SharesLiveTest {
     private static final Caller BERTH = Caller.system("test");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SECRET = "what only the host may read";
 
     @Inject
@@ -137,7 +132,7 @@ class SharesLiveTest {
             stop(id);
             start(id);
         }
-        awaitBoot(id);
+        Agent.await(id);
         await().atMost(PATIENCE).until(() -> states(id, Share.State.PRESENT) == 2);
         assertThat(domain(id)).contains("memfd", "virtiofs").doesNotContain("accessmode='mapped'");
         shares.add(world.alice(), id, nine);
@@ -173,7 +168,7 @@ class SharesLiveTest {
 
         stop(id);
         start(id);
-        awaitBoot(id);
+        Agent.await(id);
         await().atMost(PATIENCE).until(() -> states(id, Share.State.PRESENT) == 3);
         assertThat(domain(id)).contains("accessmode='mapped'", directory + "/nine/" + world.tag());
         assertThat(guest(id, "cat " + mine + "/marker")).contains("marker");
@@ -231,39 +226,12 @@ class SharesLiveTest {
                 .orElseThrow();
     }
 
-    private static void awaitBoot(UUID id) {
-        await("the guest's agent").atMost(PATIENCE).ignoreExceptions().until(() -> !agent(id, "guest-ping", "{}")
-                .isMissingNode());
-    }
-
     private static String domain(UUID id) {
         return Virsh.run("dumpxml", id.toString());
     }
 
     /** What a shell script in the guest writes, errors too. */
     private static String guest(UUID id, String script) {
-        int pid = agent(
-                        id,
-                        "guest-exec",
-                        "{\"path\":\"/bin/sh\",\"arg\":[\"-c\",\"exec 2>&1; " + script + "\"],\"capture-output\":true}")
-                .path("pid")
-                .asInt();
-        JsonNode ended = await("the guest to run " + script)
-                .atMost(PATIENCE)
-                .until(() -> agent(id, "guest-exec-status", "{\"pid\":" + pid + "}"), answer -> answer.path("exited")
-                        .asBoolean());
-        return new String(Base64.getDecoder().decode(ended.path("out-data").asText("")), StandardCharsets.UTF_8);
-    }
-
-    private static JsonNode agent(UUID id, String command, String arguments) {
-        try {
-            return JSON.readTree(Virsh.run(
-                            "qemu-agent-command",
-                            id.toString(),
-                            "{\"execute\":\"" + command + "\",\"arguments\":" + arguments + "}"))
-                    .path("return");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return Agent.run(id, "exec 2>&1; " + script);
     }
 }

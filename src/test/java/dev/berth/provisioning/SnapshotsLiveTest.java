@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.berth.hypervisor.BlockSource;
 import dev.berth.hypervisor.QemuImg;
 import dev.berth.machines.Disks;
@@ -18,6 +15,7 @@ import dev.berth.machines.Snapshots;
 import dev.berth.requests.Ask;
 import dev.berth.requests.MachineRequests;
 import dev.berth.tenancy.Resource;
+import dev.berth.testing.Agent;
 import dev.berth.testing.Nft;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
@@ -28,12 +26,10 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -50,7 +46,6 @@ import org.junit.jupiter.api.Test;
 @Tag("hypervisor")
 class SnapshotsLiveTest {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private static String network;
 
@@ -113,14 +108,14 @@ class SnapshotsLiveTest {
         UUID id = world.request("origin");
         made.add(id);
         awaitGuest(id);
-        sh(id, "echo A >/root-a");
+        Agent.run(id, "echo A >/root-a");
         Snapshot taken = take(id, "before");
         assertThat(taken.frozen()).as("the guest's agent kept it still").isTrue();
         assertThat(taken.sizeBytes()).isPositive();
         assertThat(taken.disks()).extracting(Snapshot.Part::target).containsExactly("vda");
         assertThat(world.machine(id).state()).isEqualTo(MachineState.RUNNING);
         assertThat(world.used()).containsEntry(Resource.SNAPSHOTS, 1L);
-        sh(id, "echo B >/root-b; sync");
+        Agent.run(id, "echo B >/root-b; sync");
 
         UUID clone = requests.createClone(
                         world.alice(),
@@ -135,9 +130,9 @@ class SnapshotsLiveTest {
         snapshots.revert(world.alice(), id, taken.id(), true);
         awaitReady(id, taken.id());
         awaitGuest(id);
-        assertThat(sh(id, "cat /root-*; hostname")).isEqualTo("A\norigin\n");
+        assertThat(Agent.run(id, "cat /root-*; hostname")).isEqualTo("A\norigin\n");
         awaitGuest(clone);
-        assertThat(sh(clone, "cat /root-*; hostname")).isEqualTo("A\ncopy\n");
+        assertThat(Agent.run(clone, "cat /root-*; hostname")).isEqualTo("A\ncopy\n");
         assertThat(machines.disks(world.alice(), clone)).hasSize(1);
 
         snapshots.delete(world.alice(), id, taken.id());
@@ -202,35 +197,9 @@ class SnapshotsLiveTest {
 
     private void awaitGuest(UUID id) {
         world.await(id, MachineState.RUNNING);
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> agent(id, "guest-ping", Map.of()) != null);
+        Agent.await(id);
         // The start script has said who it is by the time that it asked for its address.
         world.awaitMachine(id, machine -> machine.address() != null);
         await().atMost(PATIENCE).until(() -> status.unsettledHost(id).isEmpty());
-    }
-
-    /** What a script in the guest writes. */
-    private static String sh(UUID id, String script) {
-        int pid = agent(
-                        id,
-                        "guest-exec",
-                        Map.of("path", "/bin/sh", "arg", List.of("-c", script), "capture-output", true))
-                .path("pid")
-                .asInt();
-        JsonNode done = await().atMost(PATIENCE)
-                .until(() -> agent(id, "guest-exec-status", Map.of("pid", pid)), answer -> answer.path("exited")
-                        .asBoolean());
-        return new String(Base64.getDecoder().decode(done.path("out-data").asText("")), StandardCharsets.UTF_8);
-    }
-
-    private static JsonNode agent(UUID id, String command, Map<String, ?> arguments) {
-        try {
-            return JSON.readTree(Virsh.run(
-                            "qemu-agent-command",
-                            id.toString(),
-                            JSON.writeValueAsString(Map.of("execute", command, "arguments", arguments))))
-                    .path("return");
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
