@@ -55,6 +55,15 @@ public final class Checks {
                         "Take out the control characters.");
     }
 
+    /**
+     * Free text that may have several lines, and has to be there.
+     *
+     * @param sentence what to say where nothing is said
+     */
+    public Checks said(String field, String value, int max, String sentence) {
+        return require(field, value != null && !value.isBlank(), sentence).text(field, value, max);
+    }
+
     public Checks range(String field, long value, long min, long max, String unit) {
         return require(field, value >= min && value <= max, "Choose between " + min + " and " + max + " " + unit + ".");
     }

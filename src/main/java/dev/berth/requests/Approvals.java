@@ -122,8 +122,7 @@ public class Approvals {
         RequestEntity request =
                 mayAnswer(caller, requests.locked(caller, id, RequestState.PENDING, RequestState.OFFERED));
         new Checks()
-                .require("reason", reason != null && !reason.isBlank(), "Say why: the requester reads it.")
-                .text("reason", reason == null ? "" : reason, Ask.MAX_REASON)
+                .said("reason", reason, Ask.MAX_REASON, "Say why: the requester reads it.")
                 .throwIfAny();
         close(caller, request, RequestState.DENIED, RequestEvent.Deed.DENIED, reason.strip());
         audit.record(caller, "request.deny", request.subject(), Map.of("reason", reason.strip()));

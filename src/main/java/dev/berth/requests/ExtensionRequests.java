@@ -45,13 +45,7 @@ public class ExtensionRequests implements RequestKind<ExtensionRequestEntity> {
     /** The open request for a longer lease of this machine. */
     @Transactional
     public Optional<Request> open(Caller caller, UUID machineId) {
-        return requests.find(
-                        "from ExtensionRequestEntity where machineId = ?1 and state in ?2",
-                        machineId,
-                        RequestRepository.OPEN)
-                .<ExtensionRequestEntity>firstResultOptional()
-                .filter(request -> caller.sees(request.tenantId))
-                .map(RequestEntity::toRequest);
+        return requests.openAbout(caller, machineId, ExtensionRequestEntity.class);
     }
 
     /**
@@ -66,26 +60,19 @@ public class ExtensionRequests implements RequestKind<ExtensionRequestEntity> {
         Machine machine = machines.get(caller, machineId);
         new Checks()
                 .range("hours", hours, 1, terms.longest(), "hours")
-                .require("reason", reason != null && !reason.isBlank(), "Say what you still need the machine for.")
-                .text("reason", reason == null ? "" : reason, Ask.MAX_REASON)
+                .said("reason", reason, Ask.MAX_REASON, "Say what you still need the machine for.")
                 .throwIfAny();
         if (open(caller, machineId).isPresent()) {
             throw ProblemException.conflict(
                     "already-asked", "A longer lease was asked for already. Withdraw that request to ask for another.");
         }
         ExtensionRequestEntity request = new ExtensionRequestEntity();
-        request.id = UUID.randomUUID();
-        request.tenantId = machine.tenantId();
-        request.tenantSlug = machine.tenantSlug();
-        request.requesterId = caller.userId();
-        request.requesterName = caller.username();
-        request.name = machine.name();
+        request.asked(caller, machine.tenantId(), machine.tenantSlug(), machine.name(), clock.instant());
         request.machineId = machineId;
         request.templateName = machine.templateName();
         request.leaseUntil = machine.leaseUntil();
         request.hours = hours;
         request.reason = reason.strip();
-        request.createdAt = clock.instant();
         Verdict verdict = policies.verdict(
                 caller,
                 machine.tenantId(),

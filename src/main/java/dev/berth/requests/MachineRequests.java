@@ -176,17 +176,9 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
 
     private Request create(
             Caller caller, Tenant tenant, Ask ask, UUID formToken, UUID snapshotId, Function<Checks, Choice> chosen) {
-        if (formToken != null) {
-            requests.getEntityManager()
-                    .createNativeQuery("select pg_advisory_xact_lock(hashtextextended(:token, 2))", Object.class)
-                    .setParameter("token", caller.userId() + ":" + formToken)
-                    .getSingleResult();
-            Optional<RequestEntity> before = requests.find(
-                            "requesterId = ?1 and formToken = ?2", caller.userId(), formToken)
-                    .firstResultOptional();
-            if (before.isPresent()) {
-                return before.get().toRequest();
-            }
+        Optional<Request> before = requests.sentBefore(caller, formToken);
+        if (before.isPresent()) {
+            return before.get();
         }
         Checks checks = new Checks();
         Choice choice = chosen.apply(checks);
@@ -257,11 +249,7 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
     private MachineRequestEntity entity(
             Caller caller, Tenant tenant, Ask ask, Choice choice, UUID machineId, UUID formToken) {
         MachineRequestEntity request = new MachineRequestEntity();
-        request.id = UUID.randomUUID();
-        request.tenantId = tenant.id();
-        request.tenantSlug = tenant.slug();
-        request.requesterId = caller.userId();
-        request.requesterName = caller.username();
+        request.asked(caller, tenant.id(), tenant.slug(), ask.name(), clock.instant());
         request.machineId = machineId;
         request.revisionId = choice.revision().id();
         request.templateName = choice.template().name();
@@ -276,13 +264,11 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
         request.storageProfileId =
                 choice.storage() == null ? null : choice.storage().id();
         request.storageSlug = choice.storage() == null ? "" : choice.storage().slug();
-        request.name = ask.name();
         request.sshKeys = String.join("\n", choice.keys());
         request.userData = ask.userData();
         request.leaseHours = ask.leaseHours();
         request.reason = ask.reason();
         request.formToken = formToken;
-        request.createdAt = clock.instant();
         return request;
     }
 

@@ -60,17 +60,9 @@ public class QuotaRequests implements RequestKind<QuotaRequestEntity> {
     @Transactional
     public Request create(Caller caller, String tenantSlug, More ask, UUID formToken) {
         Tenant tenant = tenants.get(caller, tenantSlug);
-        if (formToken != null) {
-            requests.getEntityManager()
-                    .createNativeQuery("select pg_advisory_xact_lock(hashtextextended(:token, 2))", Object.class)
-                    .setParameter("token", caller.userId() + ":" + formToken)
-                    .getSingleResult();
-            Optional<RequestEntity> before = requests.find(
-                            "requesterId = ?1 and formToken = ?2", caller.userId(), formToken)
-                    .firstResultOptional();
-            if (before.isPresent()) {
-                return before.get().toRequest();
-            }
+        Optional<Request> before = requests.sentBefore(caller, formToken);
+        if (before.isPresent()) {
+            return before.get();
         }
         Optional<QuotaUse> use = quotas.usage(tenant.id()).stream()
                 .filter(each -> each.resource().key().equals(ask.resource())
@@ -84,12 +76,7 @@ public class QuotaRequests implements RequestKind<QuotaRequestEntity> {
         grants.check(checks, "until", ask.until()).throwIfAny();
         QuotaLine line = use.orElseThrow().line();
         QuotaRequestEntity request = new QuotaRequestEntity();
-        request.id = UUID.randomUUID();
-        request.tenantId = tenant.id();
-        request.tenantSlug = tenant.slug();
-        request.requesterId = caller.userId();
-        request.requesterName = caller.username();
-        request.name = line.label();
+        request.asked(caller, tenant.id(), tenant.slug(), line.label(), clock.instant());
         request.resource = line.resource().key();
         request.profile = line.profile();
         request.profileId = line.profileId();
@@ -99,7 +86,6 @@ public class QuotaRequests implements RequestKind<QuotaRequestEntity> {
         request.reason = ask.reason();
         request.whyApproval = "a higher limit";
         request.formToken = formToken;
-        request.createdAt = clock.instant();
         // Limits are an admin's to raise; a rule can ask for an owner's yes before that.
         Verdict verdict = policies.verdict(caller, tenant.id(), null, Request.Kind.QUOTA, PolicyFacts.NONE);
         request.needs = verdict.needs() == Deciders.BOTH ? Deciders.BOTH : Deciders.ADMIN;

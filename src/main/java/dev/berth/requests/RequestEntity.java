@@ -1,6 +1,7 @@
 package dev.berth.requests;
 
 import dev.berth.audit.Audit;
+import dev.berth.security.Caller;
 import dev.berth.tenancy.Resource;
 import jakarta.persistence.DiscriminatorColumn;
 import jakarta.persistence.Entity;
@@ -90,6 +91,17 @@ abstract class RequestEntity {
     /** What only a request for a machine has. */
     Request.MachineAsk machineAsk() {
         return null;
+    }
+
+    /** Who asks, for which team, what it is about and when. */
+    void asked(Caller caller, UUID tenant, String slug, String about, Instant at) {
+        id = UUID.randomUUID();
+        tenantId = tenant;
+        tenantSlug = slug;
+        requesterId = caller.userId();
+        requesterName = caller.username();
+        name = about;
+        createdAt = at;
     }
 
     void decide(RequestState newState, String by, Instant at, String why) {

@@ -22,6 +22,33 @@ class RequestRepository implements PanacheRepositoryBase<RequestEntity, UUID> {
                 .orElseThrow(() -> ProblemException.notFound("request"));
     }
 
+    /**
+     * What this person's form made when it was sent before. Held to the end: of two who send one at once the second sees
+     * what the first made.
+     *
+     * @param formToken null for a form that may be sent twice
+     */
+    Optional<Request> sentBefore(Caller caller, UUID formToken) {
+        if (formToken == null) {
+            return Optional.empty();
+        }
+        getEntityManager()
+                .createNativeQuery("select pg_advisory_xact_lock(hashtextextended(:token, 2))", Object.class)
+                .setParameter("token", caller.userId() + ":" + formToken)
+                .getSingleResult();
+        return find("requesterId = ?1 and formToken = ?2", caller.userId(), formToken)
+                .firstResultOptional()
+                .map(RequestEntity::toRequest);
+    }
+
+    /** The open request of this kind about a machine, if the caller may see it. */
+    Optional<Request> openAbout(Caller caller, UUID machineId, Class<? extends RequestEntity> kind) {
+        return find("from " + kind.getSimpleName() + " where machineId = ?1 and state in ?2", machineId, OPEN)
+                .firstResultOptional()
+                .filter(request -> caller.sees(request.tenantId))
+                .map(RequestEntity::toRequest);
+    }
+
     /** How many open requests there are for a machine of this name. */
     long openMachine(UUID tenantId, String name) {
         return count(

@@ -138,10 +138,7 @@ public class RequestTalk {
     }
 
     private static String text(String field, String text) {
-        new Checks()
-                .require(field, text != null && !text.isBlank(), "Write something.")
-                .text(field, text == null ? "" : text, Ask.MAX_REASON)
-                .throwIfAny();
+        new Checks().said(field, text, Ask.MAX_REASON, "Write something.").throwIfAny();
         return text.strip();
     }
 }

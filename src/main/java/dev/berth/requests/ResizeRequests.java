@@ -57,13 +57,7 @@ public class ResizeRequests implements RequestKind<ResizeRequestEntity> {
     /** The open request for another size of this machine. */
     @Transactional
     public Optional<Request> open(Caller caller, UUID machineId) {
-        return requests.find(
-                        "from ResizeRequestEntity where machineId = ?1 and state in ?2",
-                        machineId,
-                        RequestRepository.OPEN)
-                .<ResizeRequestEntity>firstResultOptional()
-                .filter(request -> caller.sees(request.tenantId))
-                .map(RequestEntity::toRequest);
+        return requests.openAbout(caller, machineId, ResizeRequestEntity.class);
     }
 
     /** Who would have to say yes to this size. */
@@ -128,20 +122,17 @@ public class ResizeRequests implements RequestKind<ResizeRequestEntity> {
         Optional<Resizes.Offer> offer = offer(caller, machineId, size);
         new Checks()
                 .require("size", offer.isPresent(), "Choose another size that the machine's template revision offers.")
-                .require("reason", reason != null && !reason.isBlank(), "Say what it is for: whoever decides reads it.")
-                .text("reason", reason == null ? "" : reason, Ask.MAX_REASON)
+                .said("reason", reason, Ask.MAX_REASON, "Say what it is for: whoever decides reads it.")
                 .throwIfAny();
         Tenant tenant = tenants.get(caller, machine.tenantSlug());
-        UUID id = UUID.randomUUID();
+        ResizeRequestEntity request = entity(caller, machine, offer.orElseThrow(), restart);
+        request.reason = reason.strip();
         // Holds the tenant's quota rows until the end, so of two who ask at once the second sees what the first did.
-        quotas.reserve(tenant, id, machine.ownerId(), offer.orElseThrow().takes());
+        quotas.reserve(tenant, request.id, machine.ownerId(), offer.get().takes());
         if (open(caller, machineId).isPresent()) {
             throw ProblemException.conflict(
                     "already-asked", "Another size was asked for already. Withdraw that request to ask for another.");
         }
-        ResizeRequestEntity request = entity(caller, machine, offer.get(), restart);
-        request.id = id;
-        request.reason = reason.strip();
         Verdict verdict = verdict(caller, machine, offer.get());
         verdict.applyTo(request);
         approvals.open(
@@ -157,11 +148,7 @@ public class ResizeRequests implements RequestKind<ResizeRequestEntity> {
 
     private ResizeRequestEntity entity(Caller caller, Machine machine, Resizes.Offer offer, boolean restart) {
         ResizeRequestEntity request = new ResizeRequestEntity();
-        request.tenantId = machine.tenantId();
-        request.tenantSlug = machine.tenantSlug();
-        request.requesterId = caller.userId();
-        request.requesterName = caller.username();
-        request.name = machine.name();
+        request.asked(caller, machine.tenantId(), machine.tenantSlug(), machine.name(), clock.instant());
         request.machineId = machine.id();
         request.templateName = machine.templateName();
         request.sizeSlug = offer.size().slug();
@@ -176,7 +163,6 @@ public class ResizeRequests implements RequestKind<ResizeRequestEntity> {
             request.moreDiskGib = offer.moreDiskGib();
         }
         request.restarts = restart;
-        request.createdAt = clock.instant();
         return request;
     }
 

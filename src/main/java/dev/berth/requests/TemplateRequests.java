@@ -54,15 +54,10 @@ public class TemplateRequests implements RequestKind<TemplateRequestEntity> {
         User requester = users.find(proposal.by()).orElseThrow();
         Revision revision = proposal.revision();
         TemplateRequestEntity request = new TemplateRequestEntity();
-        request.id = UUID.randomUUID();
-        request.tenantId = proposal.tenantId();
-        request.tenantSlug = proposal.tenantSlug();
-        request.requesterId = requester.id();
-        request.requesterName = requester.username();
-        request.name = proposal.templateSlug();
+        Caller proposer = new Caller(requester.id(), requester.username(), false, Map.of(), "worker");
+        request.asked(proposer, proposal.tenantId(), proposal.tenantSlug(), proposal.templateSlug(), clock.instant());
         request.reason = "";
         request.whyApproval = "a new revision of a template";
-        request.createdAt = clock.instant();
         request.revisionId = revision.id();
         request.templateSlug = proposal.templateSlug();
         request.templateName = templates.nameOf(revision.templateId());
@@ -71,10 +66,7 @@ public class TemplateRequests implements RequestKind<TemplateRequestEntity> {
         request.origin = proposal.origin();
         request.notes = revision.notes();
         approvals.open(
-                new Caller(requester.id(), requester.username(), false, Map.of(), "worker"),
-                request,
-                Map.of("template", request.templateSlug, "revision", request.revisionNumber),
-                false);
+                proposer, request, Map.of("template", request.templateSlug, "revision", request.revisionNumber), false);
     }
 
     /** The revisions that open requests propose. */
