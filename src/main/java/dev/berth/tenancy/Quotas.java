@@ -99,12 +99,6 @@ public class Quotas {
         take(tenant, holder, user, amounts, false);
     }
 
-    /** The same for a holder that has something of the resource already. */
-    @Transactional(Transactional.TxType.MANDATORY)
-    public void raise(Tenant tenant, UUID holder, Resource resource, long amount) {
-        take(tenant, holder, null, Amounts.of(resource, amount), false);
-    }
-
     /** Takes what the holder lacks of these amounts; it may have all of them. */
     @Transactional(Transactional.TxType.MANDATORY)
     public void ensure(Tenant tenant, UUID holder, UUID user, Amounts amounts) {
@@ -449,8 +443,7 @@ public class Quotas {
     }
 
     /** The same, line by line. @param limits null for what the tenant's plan says */
-    @Transactional
-    public void setLines(Caller caller, Tenant tenant, SortedMap<QuotaLine, Long> limits) {
+    private void setLines(Caller caller, Tenant tenant, SortedMap<QuotaLine, Long> limits) {
         caller.requireAdmin();
         lockAll(tenant.id());
         Map<String, Object> before = own(tenant, limits.keySet());

@@ -362,9 +362,4 @@ public class Words {
     public static String disk(long gib) {
         return gib == 0 ? "no disk" : gib + " GiB";
     }
-
-    /** The same, for pages. */
-    public String diskWords(long gib) {
-        return disk(gib);
-    }
 }

@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -125,9 +124,7 @@ class QuotasTest {
     @Test
     void addressesOnANetworkAreLimited() {
         var nat = networks.get(BERTH, "nat");
-        var line = new TreeMap<QuotaLine, Long>();
-        line.put(QuotaLine.addresses(nat.id(), nat.slug()), 2L);
-        quotas.setLines(BERTH, tenant, line);
+        quotas.setLine(BERTH, tenant, QuotaLine.addresses(nat.id(), nat.slug()), 2L);
         String machine = request("a").path("machineId");
         assertThat(as(slug + "-user")
                         .body(Map.of("network", "nat"))
