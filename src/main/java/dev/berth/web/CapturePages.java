@@ -12,7 +12,6 @@ import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
 import dev.berth.machines.Operation;
 import dev.berth.machines.TimelineEntry;
-import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
@@ -95,7 +94,7 @@ public class CapturePages {
 
     @GET
     public Response show(@PathParam("tenant") String slug, @PathParam("id") UUID id, @PathParam("disk") UUID disk) {
-        return page(find(slug, id), disk, Form.empty());
+        return page(chrome.machine(slug, id), disk, Form.empty());
     }
 
     private Response page(Machine machine, UUID disk, Form form) {
@@ -106,7 +105,7 @@ public class CapturePages {
     @GET
     @Path("now")
     public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id, @PathParam("disk") UUID disk) {
-        return Html.page(Views.diskCapture$now(view(find(slug, id), disk, Form.empty())));
+        return Html.page(Views.diskCapture$now(view(chrome.machine(slug, id), disk, Form.empty())));
     }
 
     @POST
@@ -117,7 +116,7 @@ public class CapturePages {
             @PathParam("disk") UUID disk,
             MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         try {
             Capture capture = captures.start(
                     chrome.caller(),
@@ -138,7 +137,7 @@ public class CapturePages {
             @PathParam("id") UUID id,
             @PathParam("disk") UUID disk,
             @PathParam("capture") UUID capture) {
-        find(slug, id);
+        chrome.machine(slug, id);
         captures.cancel(chrome.caller(), id, capture);
         return back(slug, id, disk);
     }
@@ -174,15 +173,6 @@ public class CapturePages {
                 .findFirst()
                 .map(TimelineEntry::message)
                 .orElse("");
-    }
-
-    private Machine find(String slug, UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
-        return machine;
     }
 
     private static Response back(String slug, UUID id, UUID disk) {

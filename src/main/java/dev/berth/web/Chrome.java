@@ -4,6 +4,8 @@ import dev.berth.common.BerthConfig;
 import dev.berth.common.Cursor;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
+import dev.berth.machines.Machine;
+import dev.berth.machines.Machines;
 import dev.berth.notices.Notices;
 import dev.berth.requests.Requests;
 import dev.berth.security.Caller;
@@ -22,6 +24,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /** The frame around a page: who is signed in, which tenant and section it belongs to, the theme, the flash message. */
 @Named("chrome")
@@ -36,6 +39,7 @@ public class Chrome {
     private final Callers callers;
     private final SecurityIdentity identity;
     private final Tenants tenants;
+    private final Machines machines;
     private final Requests requests;
     private final Notices notices;
     private final CurrentVertxRequest request;
@@ -51,6 +55,7 @@ public class Chrome {
             Callers callers,
             SecurityIdentity identity,
             Tenants tenants,
+            Machines machines,
             Requests requests,
             Notices notices,
             CurrentVertxRequest request,
@@ -59,6 +64,7 @@ public class Chrome {
         this.callers = callers;
         this.identity = identity;
         this.tenants = tenants;
+        this.machines = machines;
         this.requests = requests;
         this.notices = notices;
         this.request = request;
@@ -78,6 +84,20 @@ public class Chrome {
             remember(TENANT, slug, YEAR_SECONDS);
         }
         return tenant;
+    }
+
+    /**
+     * The page belongs to this tenant's machine.
+     *
+     * @throws dev.berth.common.ProblemException not found when it is another tenant's, whoever asks
+     */
+    public Machine machine(String slug, UUID id) {
+        Tenant entered = enter(slug, "machines");
+        Machine machine = machines.get(caller(), id);
+        if (!machine.tenantId().equals(entered.id())) {
+            throw ProblemException.notFound("machine");
+        }
+        return machine;
     }
 
     /** The page is for admins. */

@@ -6,12 +6,10 @@ import dev.berth.hypervisor.DomainXml;
 import dev.berth.machines.Disk;
 import dev.berth.machines.Disks;
 import dev.berth.machines.Machine;
-import dev.berth.machines.Machines;
 import dev.berth.machines.Share;
 import dev.berth.machines.Shares;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
-import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
@@ -85,14 +83,12 @@ public class DiskPages {
     }
 
     private final Chrome chrome;
-    private final Machines machines;
     private final Disks disks;
     private final Shares shares;
     private final Quotas quotas;
 
-    DiskPages(Chrome chrome, Machines machines, Disks disks, Shares shares, Quotas quotas) {
+    DiskPages(Chrome chrome, Disks disks, Shares shares, Quotas quotas) {
         this.chrome = chrome;
-        this.machines = machines;
         this.disks = disks;
         this.shares = shares;
         this.quotas = quotas;
@@ -100,7 +96,7 @@ public class DiskPages {
 
     @GET
     public Response show(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
-        return page(find(slug, id), Form.empty());
+        return page(chrome.machine(slug, id), Form.empty());
     }
 
     private Response page(Machine machine, Form form) {
@@ -136,7 +132,7 @@ public class DiskPages {
     @GET
     @Path("now")
     public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         return Html.page(Views.machineDisks$disks(new View(
                 machine,
                 disks.list(chrome.caller(), id),
@@ -153,7 +149,7 @@ public class DiskPages {
     public Response add(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         try {
             Disk disk = disks.add(
                     chrome.caller(),
@@ -176,7 +172,7 @@ public class DiskPages {
     public Response attach(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        find(slug, id);
+        chrome.machine(slug, id);
         try {
             Disk disk = disks.attach(chrome.caller(), uuid(form.value("attach")), id);
             chrome.say(Flash.done("Disk " + disk.name() + " is being attached."));
@@ -184,15 +180,6 @@ public class DiskPages {
             chrome.say(Flash.failed(e.getMessage()));
         }
         return Html.seeOther(url(slug, id));
-    }
-
-    private Machine find(String slug, UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
-        return machine;
     }
 
     /** Made when the form was shown, so that a form sent twice adds one disk. */

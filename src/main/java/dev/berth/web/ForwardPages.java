@@ -5,11 +5,9 @@ import dev.berth.hypervisor.ForwardSpec.Protocol;
 import dev.berth.machines.Forward;
 import dev.berth.machines.Forwards;
 import dev.berth.machines.Machine;
-import dev.berth.machines.Machines;
 import dev.berth.machines.Wanted;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
-import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
@@ -82,14 +80,12 @@ public class ForwardPages {
     }
 
     private final Chrome chrome;
-    private final Machines machines;
     private final Forwards forwards;
     private final Quotas quotas;
     private final Clock clock;
 
-    ForwardPages(Chrome chrome, Machines machines, Forwards forwards, Quotas quotas, Clock clock) {
+    ForwardPages(Chrome chrome, Forwards forwards, Quotas quotas, Clock clock) {
         this.chrome = chrome;
-        this.machines = machines;
         this.forwards = forwards;
         this.quotas = quotas;
         this.clock = clock;
@@ -112,7 +108,7 @@ public class ForwardPages {
     public Response open(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        find(slug, id);
+        chrome.machine(slug, id);
         try {
             Forward forward = forwards.open(
                     chrome.caller(),
@@ -136,7 +132,7 @@ public class ForwardPages {
     @Path("{forward}/close")
     public Response close(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, @PathParam("forward") UUID forward) {
-        find(slug, id);
+        chrome.machine(slug, id);
         try {
             forwards.close(chrome.caller(), id, forward);
             chrome.say(Flash.done("The port is being closed. Connections through it end."));
@@ -159,7 +155,7 @@ public class ForwardPages {
     }
 
     private View view(String slug, UUID id) {
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         return new View(
                 machine,
                 forwards.list(chrome.caller(), id),
@@ -169,15 +165,6 @@ public class ForwardPages {
                         .map(QuotaBar::of)
                         .toList(),
                 clock.instant());
-    }
-
-    private Machine find(String slug, UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
-        return machine;
     }
 
     private static String url(String slug, UUID id) {

@@ -8,7 +8,6 @@ import dev.berth.machines.Restart;
 import dev.berth.requests.ExtensionRequests;
 import dev.berth.requests.Request;
 import dev.berth.security.Caller;
-import dev.berth.tenancy.Tenant;
 import io.quarkus.security.Authenticated;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.FormParam;
@@ -109,7 +108,7 @@ public class MachineActions {
     public Response extend(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        Machine before = find(slug, id);
+        Machine before = chrome.machine(slug, id);
         try {
             int hours = form.value("hours").isEmpty() ? 0 : form.integer("hours");
             Leases.Terms terms = leases.terms(chrome.caller(), before.tenantId(), before.revisionId());
@@ -119,7 +118,7 @@ public class MachineActions {
                         asked.open()
                                 ? "A lease of " + words.hours(hours) + " is asked for. It needs "
                                         + asked.needs().label() + "."
-                                : words.leaseSet(find(slug, id))));
+                                : words.leaseSet(chrome.machine(slug, id))));
                 return Html.seeOther(url(slug, id));
             }
             Machine machine = form.value("hours").isEmpty()
@@ -149,7 +148,7 @@ public class MachineActions {
     public Response delete(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         if (!machine.name().equals(form.value("confirm").strip())) {
             return pages.deletePage(
                     slug, id, form.refuse("confirm", "Type the name exactly, " + machine.name() + ", to delete it."));
@@ -159,7 +158,7 @@ public class MachineActions {
     }
 
     private Response act(String slug, UUID id, String back, Verb verb, String sentence) {
-        find(slug, id);
+        chrome.machine(slug, id);
         try {
             chrome.say(
                     Flash.done(sentence.formatted(verb.on(chrome.caller(), id).name())));
@@ -170,15 +169,6 @@ public class MachineActions {
             chrome.say(Flash.failed(e.getMessage()));
         }
         return Html.seeOther(Back.to(back, url(slug, id)));
-    }
-
-    private Machine find(String slug, UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
-        return machine;
     }
 
     private static String url(String slug, UUID id) {

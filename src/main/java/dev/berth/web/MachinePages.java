@@ -1,6 +1,5 @@
 package dev.berth.web;
 
-import dev.berth.common.ProblemException;
 import dev.berth.machines.Cards;
 import dev.berth.machines.Disk;
 import dev.berth.machines.Disks;
@@ -14,7 +13,6 @@ import dev.berth.provisioning.Jobs;
 import dev.berth.provisioning.Place;
 import dev.berth.requests.ExtensionRequests;
 import dev.berth.requests.Request;
-import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
@@ -177,11 +175,7 @@ public class MachinePages {
     }
 
     private View view(String slug, UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
+        Machine machine = chrome.machine(slug, id);
         String estimate = machine.state().changing()
                 ? figures.typical(machine.operation()).map(MachinePages::words).orElse("")
                 : "";

@@ -1,7 +1,6 @@
 package dev.berth.web;
 
 import dev.berth.common.Page;
-import dev.berth.common.ProblemException;
 import dev.berth.machines.ImageFigures;
 import dev.berth.machines.LeaseState;
 import dev.berth.machines.Machine;
@@ -219,11 +218,7 @@ public class MachinesPages {
     @Path("{id}/row")
     @Transactional
     public Response row(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
+        Machine machine = chrome.machine(slug, id);
         if (machine.goneAt() != null) {
             return Html.nothing();
         }

@@ -14,7 +14,6 @@ import dev.berth.tenancy.QuotaLine;
 import dev.berth.tenancy.QuotaUse;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
-import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
@@ -121,7 +120,7 @@ public class MovePages {
 
     @GET
     public Response show(@PathParam("tenant") String slug, @PathParam("id") UUID id, @PathParam("disk") UUID disk) {
-        return page(find(slug, id), disk, Form.empty());
+        return page(chrome.machine(slug, id), disk, Form.empty());
     }
 
     private Response page(Machine machine, UUID disk, Form form) {
@@ -132,7 +131,7 @@ public class MovePages {
     @GET
     @Path("now")
     public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id, @PathParam("disk") UUID disk) {
-        return Html.page(Views.diskMove$now(view(find(slug, id), disk, Form.empty())));
+        return Html.page(Views.diskMove$now(view(chrome.machine(slug, id), disk, Form.empty())));
     }
 
     @POST
@@ -143,7 +142,7 @@ public class MovePages {
             @PathParam("disk") UUID disk,
             MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         try {
             Move move = moves.start(chrome.caller(), id, disk, form.value("storage"));
             chrome.say(Flash.done("The disk is on its way to " + move.to().name() + "."));
@@ -160,7 +159,7 @@ public class MovePages {
             @PathParam("id") UUID id,
             @PathParam("disk") UUID disk,
             @PathParam("move") UUID move) {
-        find(slug, id);
+        chrome.machine(slug, id);
         try {
             moves.confirm(chrome.caller(), id, move);
             chrome.say(Flash.done("The old disk is being deleted."));
@@ -180,7 +179,7 @@ public class MovePages {
             @PathParam("move") UUID move,
             MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         try {
             moves.undo(chrome.caller(), id, move, form.has("loseChanges", "true"));
             chrome.say(Flash.done("The old disk is the machine's disk."));
@@ -218,15 +217,6 @@ public class MovePages {
                 .findFirst()
                 .map(entry -> entry.message().isEmpty() ? entry.step() : entry.step() + ": " + entry.message())
                 .orElse("");
-    }
-
-    private Machine find(String slug, UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
-        return machine;
     }
 
     private static Response back(String slug, UUID id, UUID disk) {

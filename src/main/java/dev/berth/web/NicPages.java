@@ -5,11 +5,9 @@ import dev.berth.common.ProblemException;
 import dev.berth.hypervisor.network.CardXml;
 import dev.berth.machines.Cards;
 import dev.berth.machines.Machine;
-import dev.berth.machines.Machines;
 import dev.berth.machines.Nic;
 import dev.berth.machines.Seen;
 import dev.berth.tenancy.Quotas;
-import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
@@ -106,20 +104,18 @@ public class NicPages {
     }
 
     private final Chrome chrome;
-    private final Machines machines;
     private final Cards cards;
     private final Quotas quotas;
 
-    NicPages(Chrome chrome, Machines machines, Cards cards, Quotas quotas) {
+    NicPages(Chrome chrome, Cards cards, Quotas quotas) {
         this.chrome = chrome;
-        this.machines = machines;
         this.cards = cards;
         this.quotas = quotas;
     }
 
     @GET
     public Response show(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
-        return page(find(slug, id), Form.empty());
+        return page(chrome.machine(slug, id), Form.empty());
     }
 
     private Response page(Machine machine, Form form) {
@@ -139,7 +135,7 @@ public class NicPages {
     @GET
     @Path("now")
     public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         List<Nic> nics = cards.list(chrome.caller(), id);
         return Html.page(Views.machineNetwork$cards(new View(machine, nics, List.of(), List.of(), Form.empty())));
     }
@@ -149,7 +145,7 @@ public class NicPages {
     public Response add(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         try {
             Nic nic = cards.add(chrome.caller(), id, form.value("network"), cardId(form));
             chrome.say(Flash.done("A card on " + nic.network().name() + " is being added, " + nic.mac() + "."));
@@ -162,7 +158,7 @@ public class NicPages {
     @POST
     @Path("{nic}/remove")
     public Response remove(@PathParam("tenant") String slug, @PathParam("id") UUID id, @PathParam("nic") UUID nicId) {
-        find(slug, id);
+        chrome.machine(slug, id);
         try {
             Nic nic = cards.remove(chrome.caller(), id, nicId);
             chrome.say(Flash.done("The card " + nic.mac() + " is being removed."));
@@ -178,15 +174,6 @@ public class NicPages {
         return QuotaBar.ofUses(quotas.usage(machine.tenantId()).stream()
                 .filter(use -> ids.contains(use.line().profileId()))
                 .toList());
-    }
-
-    private Machine find(String slug, UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
-        return machine;
     }
 
     /** Made when the form was shown, so that a form sent twice adds one card. */

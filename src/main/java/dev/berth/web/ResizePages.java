@@ -11,7 +11,6 @@ import dev.berth.requests.ResizeRequests;
 import dev.berth.requests.Verdict;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
-import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
@@ -92,7 +91,7 @@ public class ResizePages {
     /** A size may come with the link: {@code ?size=medium}. */
     @GET
     public Response show(@PathParam("tenant") String slug, @PathParam("id") UUID id, @QueryParam("size") String size) {
-        return page(find(slug, id), Form.empty().with("size", size == null ? "" : size));
+        return page(chrome.machine(slug, id), Form.empty().with("size", size == null ? "" : size));
     }
 
     /** What would come of it. */
@@ -100,15 +99,15 @@ public class ResizePages {
     @Path("preview")
     public Response preview(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, @QueryParam("size") String size) {
-        return Html.page(
-                Views.machineSize$preview(view(find(slug, id), Form.empty().with("size", size == null ? "" : size))));
+        return Html.page(Views.machineSize$preview(
+                view(chrome.machine(slug, id), Form.empty().with("size", size == null ? "" : size))));
     }
 
     @POST
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public Response change(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         Form form = Form.of(sent);
         try {
             boolean restart = form.has("restart", "yes");
@@ -142,7 +141,7 @@ public class ResizePages {
     @POST
     @Path("restart")
     public Response restart(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
-        find(slug, id);
+        chrome.machine(slug, id);
         try {
             chrome.say(Flash.done(said(resizes.restart(chrome.caller(), id))));
         } catch (ProblemException e) {
@@ -194,14 +193,5 @@ public class ResizePages {
         return machine.state() == MachineState.RUNNING
                 ? "Takes effect at the next start; restart it now if that suits you."
                 : "The machine starts with it.";
-    }
-
-    private Machine find(String slug, UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
-        return machine;
     }
 }

@@ -1,11 +1,8 @@
 package dev.berth.web;
 
 import dev.berth.common.ProblemException;
-import dev.berth.machines.Machine;
-import dev.berth.machines.Machines;
 import dev.berth.machines.Share;
 import dev.berth.machines.Shares;
-import dev.berth.tenancy.Tenant;
 import io.quarkus.security.Authenticated;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -21,12 +18,10 @@ import java.util.UUID;
 @Authenticated
 public class SharePages {
     private final Chrome chrome;
-    private final Machines machines;
     private final Shares shares;
 
-    SharePages(Chrome chrome, Machines machines, Shares shares) {
+    SharePages(Chrome chrome, Shares shares) {
         this.chrome = chrome;
-        this.machines = machines;
         this.shares = shares;
     }
 
@@ -34,7 +29,7 @@ public class SharePages {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     public Response add(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
-        find(slug, id);
+        chrome.machine(slug, id);
         try {
             Share share = shares.add(chrome.caller(), id, Form.of(sent).value("share"));
             chrome.say(Flash.done(share.storage().name() + " is shared with the machine from its next start on."));
@@ -47,7 +42,7 @@ public class SharePages {
     @POST
     @Path("{share}/remove")
     public Response remove(@PathParam("tenant") String slug, @PathParam("id") UUID id, @PathParam("share") UUID share) {
-        find(slug, id);
+        chrome.machine(slug, id);
         try {
             Share removed = shares.remove(chrome.caller(), id, share);
             chrome.say(Flash.done(removed.storage().name() + " is shared with the machine until it is powered off."));
@@ -55,14 +50,6 @@ public class SharePages {
             chrome.say(Flash.failed(e.getMessage()));
         }
         return back(slug, id);
-    }
-
-    private void find(String slug, UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
     }
 
     private static Response back(String slug, UUID id) {

@@ -3,7 +3,6 @@ package dev.berth.web;
 import dev.berth.common.ProblemException;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineState;
-import dev.berth.machines.Machines;
 import dev.berth.machines.Snapshot;
 import dev.berth.machines.Snapshots;
 import dev.berth.requests.Ask;
@@ -14,7 +13,6 @@ import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.SshKey;
 import dev.berth.tenancy.SshKeys;
-import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
@@ -114,21 +112,13 @@ public class SnapshotPages {
     }
 
     private final Chrome chrome;
-    private final Machines machines;
     private final Snapshots snapshots;
     private final MachineRequests requests;
     private final SshKeys keys;
     private final Quotas quotas;
 
-    SnapshotPages(
-            Chrome chrome,
-            Machines machines,
-            Snapshots snapshots,
-            MachineRequests requests,
-            SshKeys keys,
-            Quotas quotas) {
+    SnapshotPages(Chrome chrome, Snapshots snapshots, MachineRequests requests, SshKeys keys, Quotas quotas) {
         this.chrome = chrome;
-        this.machines = machines;
         this.snapshots = snapshots;
         this.requests = requests;
         this.keys = keys;
@@ -137,14 +127,14 @@ public class SnapshotPages {
 
     @GET
     public Response show(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
-        return page(find(slug, id), Form.empty());
+        return page(chrome.machine(slug, id), Form.empty());
     }
 
     /** The part that changes. */
     @GET
     @Path("now")
     public Response now(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
-        return Html.page(Views.machineSnapshots$now(view(find(slug, id), Form.empty())));
+        return Html.page(Views.machineSnapshots$now(view(chrome.machine(slug, id), Form.empty())));
     }
 
     private Response page(Machine machine, Form form) {
@@ -171,7 +161,7 @@ public class SnapshotPages {
     public Response take(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         try {
             Snapshot snapshot = snapshots.take(chrome.caller(), id, form.value("name"), given(form, "snapshot"));
             chrome.say(Flash.done("The snapshot " + snapshot.name() + " is being taken."));
@@ -204,7 +194,7 @@ public class SnapshotPages {
     }
 
     private Response act(String slug, UUID id, java.util.function.Supplier<String> deed) {
-        find(slug, id);
+        chrome.machine(slug, id);
         try {
             chrome.say(Flash.done(deed.get()));
         } catch (ProblemException e) {
@@ -220,7 +210,7 @@ public class SnapshotPages {
     @Path("{snapshot}/clone")
     public Response cloneForm(
             @PathParam("tenant") String slug, @PathParam("id") UUID id, @PathParam("snapshot") UUID snapshot) {
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         List<SshKey> mine = keys.list(chrome.caller());
         Form form = Form.empty()
                 .with("formToken", UUID.randomUUID())
@@ -258,7 +248,7 @@ public class SnapshotPages {
             @PathParam("snapshot") UUID snapshot,
             MultivaluedMap<String, String> sent) {
         Form form = Form.of(sent);
-        Machine machine = find(slug, id);
+        Machine machine = chrome.machine(slug, id);
         List<SshKey> mine = keys.list(chrome.caller());
         try {
             Request request =
@@ -302,15 +292,6 @@ public class SnapshotPages {
                 "",
                 form.integer("leaseHours"),
                 form.value("reason"));
-    }
-
-    private Machine find(String slug, UUID id) {
-        Tenant tenant = chrome.enter(slug, "machines");
-        Machine machine = machines.get(chrome.caller(), id);
-        if (!machine.tenantId().equals(tenant.id())) {
-            throw ProblemException.notFound("machine");
-        }
-        return machine;
     }
 
     /** Made when the form was shown, so that a form sent twice does what it says once. */
