@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.berth.common.Problem;
 import dev.berth.common.ProblemException;
+import dev.berth.common.Sha256;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Callers;
 import io.quarkus.narayana.jta.QuarkusTransaction;
@@ -17,8 +18,6 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -69,7 +68,7 @@ public class IdempotencyInterceptor {
         Idempotent how = invocation.getMethod().getAnnotation(Idempotent.class);
         String call = routing.request().method() + " " + routing.request().uri() + "\n"
                 + mapper.writeValueAsString(invocation.getParameters());
-        String request = how != null && how.secret() ? slowFingerprint(call, caller.userId() + key) : fingerprint(call);
+        String request = how != null && how.secret() ? slowFingerprint(call, caller.userId() + key) : Sha256.hex(call);
         int seconds = how == null ? 60 : how.seconds();
         return QuarkusTransaction.requiringNew().timeout(seconds).call(() -> {
             Optional<IdempotencyKeys.Used> before = keys.take(caller.userId(), key, request);
@@ -105,16 +104,6 @@ public class IdempotencyInterceptor {
                 response.getStatus(),
                 location == null ? null : location.toString(),
                 response.getEntity() == null ? "" : mapper.writeValueAsString(response.getEntity()));
-    }
-
-    /** The same for the same call: method, address and body. */
-    private static String fingerprint(String call) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(call.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** The same, of a call with a password in it: PBKDF2 (RFC 8018) instead of a plain digest. */

@@ -2,6 +2,7 @@ package dev.berth.console;
 
 import dev.berth.audit.Audit;
 import dev.berth.common.ProblemException;
+import dev.berth.common.Sha256;
 import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
 import dev.berth.security.Caller;
@@ -11,14 +12,10 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -78,7 +75,7 @@ public class ConsoleTickets {
         String ticket = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         Instant expiresAt = clock.instant().plus(config.ticketLife());
         em.createNativeQuery("insert into console_ticket (digest, machine_id, user_id, expires_at) values (?, ?, ?, ?)")
-                .setParameter(1, digest(ticket))
+                .setParameter(1, Sha256.hex(ticket))
                 .setParameter(2, machineId)
                 .setParameter(3, caller.userId())
                 .setParameter(4, expiresAt)
@@ -121,7 +118,7 @@ public class ConsoleTickets {
         List<?> rows = em.createNativeQuery(
                         "delete from console_ticket where digest = ? and expires_at > ? returning machine_id, user_id",
                         Object[].class)
-                .setParameter(1, digest(ticket))
+                .setParameter(1, Sha256.hex(ticket))
                 .setParameter(2, clock.instant())
                 .getResultList();
         if (rows.isEmpty()) {
@@ -170,14 +167,5 @@ public class ConsoleTickets {
                             select digest from console_ticket where expires_at < ? for update skip locked)""")
                 .setParameter(1, clock.instant())
                 .executeUpdate();
-    }
-
-    private static String digest(String ticket) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            return HexFormat.of().formatHex(sha.digest(ticket.getBytes(StandardCharsets.US_ASCII)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

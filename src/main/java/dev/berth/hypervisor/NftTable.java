@@ -1,10 +1,7 @@
 package dev.berth.hypervisor;
 
+import dev.berth.common.Sha256;
 import dev.berth.hypervisor.HypervisorException.Reason;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.UUID;
 import org.jboss.logging.Logger;
 
@@ -49,7 +46,7 @@ public final class NftTable {
      * @param content chains, sets and maps as nft reads them
      */
     public void ensure(String content) {
-        String mark = "sha256:" + digest(content);
+        String mark = "sha256:" + Sha256.hex(content);
         HostCommand.Result found = nft("-t", "list", "table", "ip", name).run();
         if (found.succeeded() && found.output().contains('"' + mark + '"')) {
             return;
@@ -87,14 +84,5 @@ public final class NftTable {
         command[0] = "nft";
         System.arraycopy(arguments, 0, command, 1, arguments.length);
         return HostCommand.of(command);
-    }
-
-    private static String digest(String content) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

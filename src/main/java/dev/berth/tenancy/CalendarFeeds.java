@@ -1,21 +1,18 @@
 package dev.berth.tenancy;
 
 import dev.berth.audit.Audit;
+import dev.berth.common.Sha256;
 import dev.berth.security.Caller;
 import dev.berth.security.User;
 import dev.berth.security.Users;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +70,7 @@ public class CalendarFeeds {
                         on conflict (user_id) do update
                            set digest = excluded.digest, created_at = excluded.created_at, used_at = null""")
                 .setParameter(1, caller.userId())
-                .setParameter(2, digest(token))
+                .setParameter(2, Sha256.hex(token))
                 .setParameter(3, clock.instant())
                 .executeUpdate();
         audit.record(caller, "calendar.make", subject(caller), Map.of());
@@ -98,7 +95,7 @@ public class CalendarFeeds {
             return Optional.empty();
         }
         List<?> rows = em.createNativeQuery("select user_id from calendar_feed where digest = ?", UUID.class)
-                .setParameter(1, digest(token))
+                .setParameter(1, Sha256.hex(token))
                 .getResultList();
         Optional<User> user = rows.stream()
                 .map(UUID.class::cast)
@@ -119,14 +116,5 @@ public class CalendarFeeds {
 
     private static Audit.Subject subject(Caller caller) {
         return Audit.Subject.global("user", caller.userId(), caller.username());
-    }
-
-    private static String digest(String token) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
