@@ -1,6 +1,7 @@
 package dev.berth.machines;
 
 import dev.berth.audit.Audit;
+import dev.berth.common.Hours;
 import dev.berth.common.Notice;
 import dev.berth.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -126,7 +127,8 @@ class LeaseSteps {
                             count,
                             "The lease of %s ends on %s".formatted(machine.name, UTC.format(machine.leaseUntil)),
                             "It is stopped then, and deleted %s later. Extend the lease if you still need it."
-                                    .formatted(days(config.grace())));
+                                    .formatted(Hours.words(
+                                            Math.max(1, config.grace().toHours()))));
                 });
         machine.leaseNextAt = Stream.of(LeaseWarning.WEEK, LeaseWarning.DAY, LeaseWarning.ENDED)
                 .map(warning -> dueAt(machine, warning))
@@ -240,12 +242,5 @@ class LeaseSteps {
 
     private static Instant later(Instant one, Instant other) {
         return one.isAfter(other) ? one : other;
-    }
-
-    private static String days(Duration span) {
-        long hours = Math.max(1, span.toHours());
-        return hours % 24 == 0
-                ? hours / 24 + (hours == 24 ? " day" : " days")
-                : hours + (hours == 1 ? " hour" : " hours");
     }
 }

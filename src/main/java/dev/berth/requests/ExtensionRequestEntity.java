@@ -1,5 +1,6 @@
 package dev.berth.requests;
 
+import dev.berth.common.Hours;
 import dev.berth.tenancy.Resource;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.Entity;
@@ -34,13 +35,7 @@ class ExtensionRequestEntity extends RequestEntity {
 
     @Override
     String summary() {
-        return length() + " from the decision on";
-    }
-
-    private String length() {
-        return hours % 24 == 0
-                ? hours / 24 + (hours == 24 ? " day" : " days")
-                : hours + (hours == 1 ? " hour" : " hours");
+        return Hours.words(hours) + " from the decision on";
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.berth.requests;
 
+import dev.berth.common.Hours;
 import dev.berth.tenancy.Resource;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.Entity;
@@ -47,20 +48,13 @@ class MachineRequestEntity extends RequestEntity {
 
     @Override
     String summary() {
-        return "%s, %s: %s, %s".formatted(templateName, sizeName, figures(), lease());
+        return "%s, %s: %s, %s".formatted(templateName, sizeName, figures(), Hours.words(leaseHours));
     }
 
     private String figures() {
         return "%d vCPU, %s memory, %s"
                 .formatted(
                         vcpus, Resource.MEMORY_MIB.amount(memoryMib), diskGib == 0 ? "no disk" : diskGib + " GiB disk");
-    }
-
-    /** {@code 3 days}, {@code 12 hours}. */
-    private String lease() {
-        return leaseHours % 24 == 0 && leaseHours > 0
-                ? leaseHours / 24 + (leaseHours == 24 ? " day" : " days")
-                : leaseHours + (leaseHours == 1 ? " hour" : " hours");
     }
 
     @Override
@@ -73,7 +67,7 @@ class MachineRequestEntity extends RequestEntity {
                 new Request.Fact("Size", sizeName + ": " + figures()),
                 new Request.Fact("Network", networkSlug),
                 new Request.Fact("Storage", storageSlug.isEmpty() ? "none: it has no disk" : storageSlug),
-                new Request.Fact("Lease", lease()),
+                new Request.Fact("Lease", Hours.words(leaseHours)),
                 new Request.Fact("SSH keys", Integer.toString(keys().size()))));
         if (!userData.isEmpty()) {
             facts.add(new Request.Fact("User data", userData, true));

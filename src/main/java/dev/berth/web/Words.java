@@ -5,6 +5,7 @@ import dev.berth.catalog.NetworkAdvisor;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.Question;
 import dev.berth.catalog.StorageAdvisor;
+import dev.berth.common.Hours;
 import dev.berth.machines.Forward;
 import dev.berth.machines.Forwards;
 import dev.berth.machines.Lease;
@@ -220,7 +221,7 @@ public class Words {
 
     /** {@code 3 days}, {@code 12 hours}. */
     public String hours(int hours) {
-        return hours > 0 && hours % 24 == 0 ? count(hours / 24, "day") : count(hours, "hour");
+        return Hours.words(hours);
     }
 
     /** {@code 1 machine}, {@code 3 machines}. */
