@@ -6,7 +6,7 @@ import java.util.UUID;
 /**
  * Everything a domain is made of. The domain's UUID is the machine's id.
  *
- * @param name the domain's name, unique on its host
+ * @param name the domain's name, unless another domain of its host is called so
  * @param installationId marks what this installation made; nothing without that mark is ever deleted
  */
 public record DomainSpec(
@@ -45,6 +45,12 @@ public record DomainSpec(
                 nics,
                 List.of(),
                 BootSpec.DISK);
+    }
+
+    /** The same machine under this name. */
+    DomainSpec withName(String other) {
+        return new DomainSpec(
+                machineId, other, installationId, tenant, machineName, vcpus, memoryMib, disks, nics, shares, boot);
     }
 
     /** The same machine with these disks. */

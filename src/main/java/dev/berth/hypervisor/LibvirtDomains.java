@@ -105,6 +105,28 @@ final class LibvirtDomains {
         return new Listed(UUID.fromString(id), libvirt().virDomainGetName(domain), folded(state));
     }
 
+    /**
+     * The domain's name: the one it has, else this one, else, where another domain of the host is called so, this one
+     * with the beginning of the machine's id.
+     */
+    String name(UUID id, String wanted) {
+        return onDomain("look at a machine", Patience.QUICK, id, domain -> libvirt()
+                        .virDomainGetName(domain))
+                .orElseGet(() -> exists(wanted) ? wanted + "-" + id.toString().substring(0, 8) : wanted);
+    }
+
+    private boolean exists(String name) {
+        return link.call(
+                        "look at a machine",
+                        Patience.QUICK,
+                        connection -> unless(LibvirtFailure.NO_DOMAIN, () -> {
+                            NativeHandle.domain(libvirt().virDomainLookupByName(connection, name))
+                                    .close();
+                            return true;
+                        }))
+                .isPresent();
+    }
+
     void define(String xml) {
         link.call("define the machine", Patience.LONG, connection -> {
             NativeHandle.domain(libvirt().virDomainDefineXMLFlags(connection, xml, 0))

@@ -379,7 +379,7 @@ final class LibvirtHypervisor implements Hypervisor {
         BootSpec boot = domain.boot();
         boots.ensure(domain.machineId(), boot);
         domains.define(domainXml.render(
-                domain,
+                domain.withName(domains.name(domain.machineId(), domain.name())),
                 new DomainXml.Site(
                         facts().domainType(),
                         seeds.path(domain.machineId()),

@@ -67,6 +67,8 @@ interface LibvirtNative extends Library {
 
     Pointer virDomainLookupByUUIDString(Pointer connection, String uuid);
 
+    Pointer virDomainLookupByName(Pointer connection, String name);
+
     Pointer virDomainDefineXMLFlags(Pointer connection, String xml, int flags);
 
     int virDomainCreateWithFlags(Pointer domain, int flags);

@@ -114,6 +114,25 @@ class MachineLifeTest {
         host.remove(machine);
     }
 
+    /** Another installation's, or one made by hand. */
+    @Test
+    void anotherDomainMayHaveItsName() throws Exception {
+        DomainSpec first = host.machine("namesake", 14, null);
+        DomainSpec second = host.machine("namesake", 15, null).withName(first.name());
+        host.prepare(first);
+        host.prepare(second);
+        hypervisor.define(first);
+        hypervisor.define(second);
+
+        assertThat(LiveHost.virsh("domname", first.machineId().toString()).trim())
+                .isEqualTo(first.name());
+        assertThat(LiveHost.virsh("domname", second.machineId().toString()).trim())
+                .isEqualTo(first.name() + "-" + second.machineId().toString().substring(0, 8));
+        host.remove(first);
+        host.remove(second);
+        assertThat(hypervisor.state(second.machineId())).isEmpty();
+    }
+
     @Test
     void hasNoWordForWhatIsNotThere() {
         UUID nobody = UUID.randomUUID();

@@ -1,5 +1,6 @@
 package dev.berth.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -79,11 +80,11 @@ public final class BerthProcess implements AutoCloseable {
 
     /** Waits until its log has this text. */
     public BerthProcess awaitLog(String text) {
-        await().atMost(START).pollInterval(Duration.ofMillis(100)).until(() -> {
+        await().atMost(START).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
             if (!process.isAlive()) {
                 throw new IllegalStateException("It ended: " + log());
             }
-            return log().contains(text);
+            assertThat(log()).contains(text);
         });
         return this;
     }
