@@ -4,6 +4,8 @@ import dev.berth.common.BerthConfig;
 import dev.berth.console.ConsoleTickets.Admission;
 import dev.berth.machines.Machine;
 import dev.berth.security.CrossSite;
+import dev.berth.security.User;
+import dev.berth.security.Users;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
@@ -100,7 +102,7 @@ class ConsoleGateway {
         String ticket = request.getParam("ticket");
         String signedIn = context.user() instanceof QuarkusHttpUser user
                         && !user.getSecurityIdentity().isAnonymous()
-                ? user.getSecurityIdentity().getPrincipal().getName()
+                ? Users.of(user.getSecurityIdentity()).map(User::username).orElse(null)
                 : null;
         String source = String.valueOf(request.remoteAddress().hostAddress());
         request.toWebSocket()

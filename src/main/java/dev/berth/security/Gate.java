@@ -38,6 +38,11 @@ public class Gate {
         this.publicUrl = config.publicUrl().orElse(null);
     }
 
+    /** Whether requests of this method change nothing (RFC 9110, 9.2.1). */
+    public static boolean isSafe(HttpMethod method) {
+        return SAFE.contains(method);
+    }
+
     void register(@Observes Filters filters) {
         filters.register(this::headers, HEADERS);
         filters.register(this::role, ROLE);
@@ -71,7 +76,7 @@ public class Gate {
 
     private void crossSite(RoutingContext context) {
         HttpServerRequest request = context.request();
-        if (SAFE.contains(request.method()) || CrossSite.allows(request, publicUrl)) {
+        if (isSafe(request.method()) || CrossSite.allows(request, publicUrl)) {
             context.next();
             return;
         }
@@ -87,7 +92,7 @@ public class Gate {
     /** A body without a stated length can't be judged beforehand; nothing that Berth's clients send needs one. */
     private void size(RoutingContext context) {
         HttpServerRequest request = context.request();
-        if (SAFE.contains(request.method()) || upload(context)) {
+        if (isSafe(request.method()) || upload(context)) {
             context.next();
             return;
         }

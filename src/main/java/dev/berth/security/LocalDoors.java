@@ -9,6 +9,7 @@ import io.quarkus.vertx.http.runtime.FormAuthConfig;
 import io.quarkus.vertx.http.runtime.security.ChallengeData;
 import io.quarkus.vertx.http.runtime.security.HttpAuthenticationMechanism;
 import io.quarkus.vertx.http.runtime.security.HttpCredentialTransport;
+import io.quarkus.vertx.http.runtime.security.QuarkusHttpUser;
 import io.quarkus.vertx.http.security.Basic;
 import io.quarkus.vertx.http.security.Form;
 import io.quarkus.vertx.http.security.HttpSecurity;
@@ -29,8 +30,8 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Which door is where. Everything needs a login but what is needed to get one: HTTP Basic opens the API and nothing
- * else, the login form's cookie everything else and not the API.
+ * Which door is where: HTTP Basic opens the API and nothing else, the login form's cookie everything else and not the
+ * API. What is behind which door is in {@link RouteRules}.
  */
 @ApplicationScoped
 public class LocalDoors {
@@ -42,8 +43,13 @@ public class LocalDoors {
 
     private final AuthConfig config;
 
-    LocalDoors(AuthConfig config) {
+    private final RouteRules rules;
+    private final Logins logins;
+
+    LocalDoors(AuthConfig config, RouteRules rules, Logins logins) {
         this.config = config;
+        this.rules = rules;
+        this.logins = logins;
     }
 
     void configure(@Observes HttpSecurity http) {
@@ -62,17 +68,7 @@ public class LocalDoors {
                 .newCookieInterval(Duration.ofMinutes(10))
                 .encryptionKey(sessionKey())
                 .build()));
-        http.path("/q/health", "/q/health/*", "/q/metrics", "/q/openapi").permit();
-        http.path("/css/*", "/js/*", "/icons/*", "/vendor/*", "/webjars/*", "/favicon.ico", "/robots.txt")
-                .permit();
-        // Between processes: each endpoint there has a check of its own.
-        http.path("/internal/*").permit();
-        // A ticket opens it. Browsers bring their login as well, and then it has to be the ticket's user's.
-        http.path(CONSOLE).permit();
-        // A token in the address opens it.
-        http.path("/calendar/*").permit();
-        http.path(LOGIN, "/theme").permit();
-        http.path("/*").authenticated();
+        http.path("/*").policy(rules);
     }
 
     private String sessionKey() {
@@ -91,7 +87,10 @@ public class LocalDoors {
     }
 
     void logout(@Observes Router router) {
-        router.post("/logout").handler(context -> {
+        router.post("/logout").blockingHandler(context -> {
+            if (context.user() instanceof QuarkusHttpUser user) {
+                end(user.getSecurityIdentity());
+            }
             Cookie cookie = Cookie.cookie(COOKIE, "")
                     .setPath("/")
                     .setHttpOnly(true)
@@ -103,6 +102,11 @@ public class LocalDoors {
                     .putHeader("Location", LOGIN)
                     .end();
         });
+    }
+
+    private void end(SecurityIdentity identity) {
+        Users.of(identity)
+                .ifPresent(user -> Credential.of(identity).ifPresent(login -> logins.end(user.id(), login.id())));
     }
 
     /** One mechanism that is another by path: none of its two is ever asked about the other's paths. */

@@ -34,6 +34,9 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
     /** Where a request keeps why its password was not looked at, for the answer. */
     static final String TOO_MANY = TooManyAttemptsException.class.getName();
 
+    /** Between user name and login in a cookie; no user name has it. */
+    private static final char SEPARATOR = ' ';
+
     private static final int REMEMBERED = 1_000;
     private static final Duration REMEMBERED_FOR = Duration.ofMinutes(1);
     private static final int LOCKS = 64;
@@ -50,6 +53,7 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
 
     private final Users users;
     private final LoginAttempts attempts;
+    private final Logins logins;
     private final Clock clock;
     private final byte[] key = new byte[32];
     /** By digest of user name and password. */
@@ -57,9 +61,10 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
 
     private final List<Object> locks = Stream.generate(Object::new).limit(LOCKS).toList();
 
-    LocalLogin(Users users, LoginAttempts attempts, Clock clock) {
+    LocalLogin(Users users, LoginAttempts attempts, Logins logins, Clock clock) {
         this.users = users;
         this.attempts = attempts;
+        this.logins = logins;
         this.clock = clock;
         new SecureRandom().nextBytes(key);
     }
@@ -81,7 +86,7 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
                         username.indexOf('\0') < 0 ? users.credentials(username) : Optional.empty();
                 String password = new String(request.getPassword().getPassword());
                 if (matches(username, password, found.map(Users.Credentials::passwordHash), address(http))) {
-                    return Users.identity(found.orElseThrow().user());
+                    return signedIn(found.orElseThrow().user(), http);
                 }
             } catch (TooManyAttemptsException e) {
                 if (http != null) {
@@ -90,6 +95,15 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
             }
             throw new AuthenticationFailedException();
         });
+    }
+
+    /** The form makes a login, whose cookie carries the principal's name: the user's, and the login's id. */
+    private SecurityIdentity signedIn(User user, RoutingContext http) {
+        if (http == null || Refusals.isApi(http)) {
+            return Users.identity(user, Credential.password());
+        }
+        String id = logins.begin(user.id(), address(http), http.request().getHeader("User-Agent"));
+        return Users.identity(user, Credential.login(id), user.username() + SEPARATOR + id);
     }
 
     private static String address(RoutingContext http) {
@@ -158,13 +172,15 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
         }
     }
 
-    /** The login form's cookie, which Quarkus has already decrypted: the user still has to exist and not be disabled. */
+    /** The login form's cookie, which Quarkus has already decrypted: login and user still have to be good. */
     @ApplicationScoped
     static class CookieLogin implements IdentityProvider<TrustedAuthenticationRequest> {
         private final Users users;
+        private final Logins logins;
 
-        CookieLogin(Users users) {
+        CookieLogin(Users users, Logins logins) {
             this.users = users;
+            this.logins = logins;
         }
 
         @Override
@@ -175,9 +191,15 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
         @Override
         public Uni<SecurityIdentity> authenticate(
                 TrustedAuthenticationRequest request, AuthenticationRequestContext context) {
-            return context.runBlocking(() -> users.findEnabled(request.getPrincipal())
-                    .map(Users::identity)
-                    .orElseThrow(AuthenticationFailedException::new));
+            return context.runBlocking(() -> {
+                String name = request.getPrincipal();
+                String id = name.substring(name.indexOf(SEPARATOR) + 1);
+                return logins.user(id)
+                        .flatMap(users::byId)
+                        .filter(user -> !user.disabled())
+                        .map(user -> Users.identity(user, Credential.login(id), name))
+                        .orElseThrow(AuthenticationFailedException::new);
+            });
         }
     }
 }

@@ -5,7 +5,9 @@ import java.util.UUID;
 /**
  * A person with an account.
  *
+ * @param auditor reads everything of everybody
  * @param disabled whether the account can't be used for now
  * @param email where mail goes, or empty for nowhere
  */
-public record User(UUID id, String username, String displayName, boolean admin, boolean disabled, String email) {}
+public record User(
+        UUID id, String username, String displayName, boolean admin, boolean auditor, boolean disabled, String email) {}

@@ -15,12 +15,13 @@ class UserEntity {
     String username;
     String displayName;
     boolean admin;
+    boolean auditor;
     String passwordHash;
     Instant createdAt;
     boolean disabled;
     String email = "";
 
     User toUser() {
-        return new User(id, username, displayName, admin, disabled, email);
+        return new User(id, username, displayName, admin, auditor, disabled, email);
     }
 }

@@ -47,10 +47,16 @@ public class Users {
         return Optional.ofNullable(identity.getAttribute(ATTRIBUTE));
     }
 
-    static SecurityIdentity identity(User user) {
+    static SecurityIdentity identity(User user, Credential credential) {
+        return identity(user, credential, user.username());
+    }
+
+    /** @param name the principal's, which the login form's cookie carries */
+    static SecurityIdentity identity(User user, Credential credential, String name) {
         return QuarkusSecurityIdentity.builder()
-                .setPrincipal(new QuarkusPrincipal(user.username()))
+                .setPrincipal(new QuarkusPrincipal(name))
                 .addAttribute(ATTRIBUTE, user)
+                .addAttribute(Credential.ATTRIBUTE, credential)
                 .build();
     }
 

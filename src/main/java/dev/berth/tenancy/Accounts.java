@@ -6,6 +6,7 @@ import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
 import dev.berth.security.LocalLogin;
+import dev.berth.security.Logins;
 import dev.berth.security.TooManyAttemptsException;
 import dev.berth.security.User;
 import dev.berth.security.Users;
@@ -33,11 +34,13 @@ public class Accounts {
 
     private final Users users;
     private final LocalLogin login;
+    private final Logins logins;
     private final Audit audit;
 
-    Accounts(Users users, LocalLogin login, Audit audit) {
+    Accounts(Users users, LocalLogin login, Logins logins, Audit audit) {
         this.users = users;
         this.login = login;
+        this.logins = logins;
         this.audit = audit;
     }
 
@@ -97,6 +100,9 @@ public class Accounts {
                 disabled ? "user.disable" : "user.enable",
                 subject(user),
                 Audit.change(Map.of("disabled", user.disabled()), Map.of("disabled", disabled)));
+        if (disabled) {
+            logins.endAll(user.id());
+        }
         return users.setDisabled(user.id(), disabled);
     }
 
@@ -135,6 +141,7 @@ public class Accounts {
         User user = get(caller, username);
         password(new Checks(), "password", username, password).throwIfAny();
         users.setPassword(user.id(), password);
+        logins.endAll(user.id());
         audit.record(caller, "user.set-password", subject(user), Map.of());
     }
 

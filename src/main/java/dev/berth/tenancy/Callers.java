@@ -1,6 +1,8 @@
 package dev.berth.tenancy;
 
 import dev.berth.security.Caller;
+import dev.berth.security.Credential;
+import dev.berth.security.Gate;
 import dev.berth.security.User;
 import dev.berth.security.Users;
 import io.quarkus.security.UnauthorizedException;
@@ -52,9 +54,19 @@ public class Callers {
             }
             User user = Users.of(identity)
                     .orElseGet(() -> tenants.user(identity.getPrincipal().getName()));
-            own = tenants.caller(user, source());
+            own = tenants.caller(user, credential(), reads(), source());
         }
         return own;
+    }
+
+    /** What this request proved its person by. */
+    public Credential credential() {
+        return Credential.of(identity).orElseGet(Credential::password);
+    }
+
+    private boolean reads() {
+        var context = request.getCurrent();
+        return context != null && Gate.isSafe(context.request().method());
     }
 
     private String source() {

@@ -7,6 +7,7 @@ import dev.berth.common.Like;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
+import dev.berth.security.Credential;
 import dev.berth.security.TenantRole;
 import dev.berth.security.User;
 import dev.berth.security.Users;
@@ -54,19 +55,24 @@ public class Tenants {
         this.clock = clock;
     }
 
-    /** The caller for a person, with its tenants as they are now. */
+    /** The caller for a person at work on its own, with its tenants as they are now. */
     @Transactional
     public Caller caller(String username, String source) {
-        return caller(user(username), source).caller();
+        return caller(user(username), Credential.password(), false, source).caller();
     }
 
     /** The same for a person whose account was read just now. */
     @Transactional
-    Own caller(User user, String source) {
+    Own caller(User user, Credential credential, boolean reads, String source) {
         Map<Tenant, TenantRole> mine = of(user);
         Map<UUID, TenantRole> roles = new HashMap<>();
         mine.forEach((tenant, role) -> roles.put(tenant.id(), role));
-        return new Own(new Caller(user.id(), user.username(), user.admin(), roles, source), List.copyOf(mine.keySet()));
+        Caller caller = Caller.of(user, roles, credential, reads, source);
+        return new Own(
+                caller,
+                mine.keySet().stream()
+                        .filter(tenant -> caller.tenants().containsKey(tenant.id()))
+                        .toList());
     }
 
     User user(String username) {
