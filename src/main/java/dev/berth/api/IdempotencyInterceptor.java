@@ -100,10 +100,11 @@ public class IdempotencyInterceptor {
 
     private IdempotencyKeys.Answer stored(RestResponse<?> response) throws JsonProcessingException {
         URI location = response.getLocation();
+        Object entity = response.getEntity() instanceof ShownOnce once ? once.kept() : response.getEntity();
         return new IdempotencyKeys.Answer(
                 response.getStatus(),
                 location == null ? null : location.toString(),
-                response.getEntity() == null ? "" : mapper.writeValueAsString(response.getEntity()));
+                entity == null ? "" : mapper.writeValueAsString(entity));
     }
 
     /** The same, of a call with a password in it: PBKDF2 (RFC 8018) instead of a plain digest. */

@@ -49,17 +49,20 @@ public class MeResource {
 
     @GET
     @Path("/me")
-    @Operation(summary = "Who I am", description = "The account that makes this call, and its tenants.")
+    @Operation(
+            summary = "Who I am",
+            description = "The account that makes this call, and its tenants: with a token, as far as that goes.")
     public Me get() {
         Caller caller = callers.current();
         User user = users.find(caller.username()).orElseThrow();
         List<Membership> memberships = tenants.of(user).entrySet().stream()
+                .filter(entry -> caller.tenants().containsKey(entry.getKey().id()))
                 .map(entry -> new Membership(
                         entry.getKey().slug(),
                         entry.getKey().name(),
                         entry.getValue().name()))
                 .toList();
-        return new Me(user.username(), user.displayName(), user.admin(), memberships);
+        return new Me(user.username(), user.displayName(), caller.admin(), memberships);
     }
 
     @PUT

@@ -17,6 +17,7 @@ import org.eclipse.microprofile.openapi.models.security.SecurityScheme;
 public class OpenApiDocument implements OASFilter {
     private static final String PROBLEM = "Problem";
     private static final String BASIC = "basic";
+    private static final String BEARER = "bearer";
 
     @Override
     public void filterOpenAPI(OpenAPI document) {
@@ -37,8 +38,16 @@ public class OpenApiDocument implements OASFilter {
                         OASFactory.createSecurityScheme()
                                 .type(SecurityScheme.Type.HTTP)
                                 .scheme(BASIC)
-                                .description("User name and password (RFC 7617); in local mode."));
-        document.setSecurity(List.of(OASFactory.createSecurityRequirement().addScheme(BASIC)));
+                                .description("User name and password (RFC 7617); in local mode."))
+                .addSecurityScheme(
+                        BEARER,
+                        OASFactory.createSecurityScheme()
+                                .type(SecurityScheme.Type.HTTP)
+                                .scheme(BEARER)
+                                .description("A token (RFC 6750); 403 where its scopes don't reach."));
+        document.setSecurity(List.of(
+                OASFactory.createSecurityRequirement().addScheme(BASIC),
+                OASFactory.createSecurityRequirement().addScheme(BEARER)));
         document.getPaths().getPathItems().forEach(OpenApiDocument::complete);
     }
 
@@ -48,13 +57,16 @@ public class OpenApiDocument implements OASFilter {
                 operation.addParameter(key());
             }
             refusal(operation, "400", "What was sent is not valid; `errors` says which fields.");
-            refusal(operation, "401", "Sign in first.");
-            refusal(operation, "429", "Too many wrong passwords; `Retry-After` says when to try again.");
+            refusal(operation, "401", "Sign in first, or the token is not good.");
+            refusal(
+                    operation,
+                    "429",
+                    "Too many calls, or wrong passwords or tokens; `Retry-After` says when to try again.");
             if (path.contains("{")) {
                 refusal(operation, "404", "There is no such thing, or it belongs to another tenant.");
             }
             if (method != PathItem.HttpMethod.GET) {
-                refusal(operation, "403", "Only an admin may do this, or it came from another site.");
+                refusal(operation, "403", "Not yours to do, not this token's, or it came from another site.");
                 refusal(operation, "409", "It can't be done as things are.");
             }
         });

@@ -10,10 +10,11 @@ import java.util.UUID;
  * What a request brought to prove who sends it.
  *
  * @param id the login's or the token's; empty for a password that was sent along
+ * @param name the token's; empty for everything else
  * @param scopes what it may be used for
  * @param tenantId the only tenant whose things it opens, or null for all of the person's
  */
-public record Credential(Kind kind, String id, Set<Scope> scopes, UUID tenantId) {
+public record Credential(Kind kind, String id, String name, Set<Scope> scopes, UUID tenantId) {
     /** How the request proves it. */
     public enum Kind {
         /** A person who signed in, by the browser's cookie: see {@link Logins}. */
@@ -31,15 +32,15 @@ public record Credential(Kind kind, String id, Set<Scope> scopes, UUID tenantId)
     }
 
     public static Credential login(String id) {
-        return new Credential(Kind.LOGIN, id, EnumSet.allOf(Scope.class), null);
+        return new Credential(Kind.LOGIN, id, "", EnumSet.allOf(Scope.class), null);
     }
 
     public static Credential password() {
-        return new Credential(Kind.PASSWORD, "", EnumSet.allOf(Scope.class), null);
+        return new Credential(Kind.PASSWORD, "", "", EnumSet.allOf(Scope.class), null);
     }
 
-    public static Credential token(UUID id, Set<Scope> scopes, UUID tenantId) {
-        return new Credential(Kind.TOKEN, id.toString(), scopes, tenantId);
+    public static Credential token(UUID id, String name, Set<Scope> scopes, UUID tenantId) {
+        return new Credential(Kind.TOKEN, id.toString(), name, scopes, tenantId);
     }
 
     /** Empty for nobody. */

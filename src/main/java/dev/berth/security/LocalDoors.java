@@ -30,15 +30,15 @@ import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 
 /**
- * Which door is where: HTTP Basic opens the API and nothing else, the login form's cookie everything else and not the
- * API. What is behind which door is in {@link RouteRules}.
+ * Which door is where: HTTP Basic and a program's token open the API and nothing else, the login form's cookie
+ * everything else and not the API. What is behind which door is in {@link RouteRules}.
  */
 @ApplicationScoped
 public class LocalDoors {
     private static final Logger LOG = Logger.getLogger(LocalDoors.class);
     private static final String COOKIE = "berth-session";
     private static final String LOGIN = "/login";
-    private static final String CONSOLE = "/api/v1/console";
+    static final String CONSOLE = "/api/v1/console";
     private static final int SHORTEST_KEY = 16;
 
     private final AuthConfig config;
@@ -109,15 +109,20 @@ public class LocalDoors {
                 .ifPresent(user -> Credential.of(identity).ifPresent(login -> logins.end(user.id(), login.id())));
     }
 
-    /** One mechanism that is another by path: none of its two is ever asked about the other's paths. */
-    private record Doors(HttpAuthenticationMechanism form, HttpAuthenticationMechanism basic)
+    /** One mechanism that is another by path: none of them is ever asked about another's paths. */
+    private record Doors(
+            HttpAuthenticationMechanism form, HttpAuthenticationMechanism basic, HttpAuthenticationMechanism bearer)
             implements HttpAuthenticationMechanism {
         Doors(HttpAuthenticationMechanism form) {
-            this(form, Basic.realm("Berth"));
+            this(form, Basic.realm("Berth"), new Bearer());
         }
 
         private static boolean byBasic(RoutingContext context) {
             return Refusals.isApi(context) && !context.normalizedPath().equals(CONSOLE);
+        }
+
+        private HttpAuthenticationMechanism door(RoutingContext context) {
+            return Bearer.brought(context) ? bearer : byBasic(context) ? basic : form;
         }
 
         private static boolean signsIn(RoutingContext context) {
@@ -128,6 +133,9 @@ public class LocalDoors {
         /** A wrong password is no password: so the refusal below is the one that is sent. */
         @Override
         public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager identities) {
+            if (Bearer.brought(context)) {
+                return bearer.authenticate(context, identities);
+            }
             return byBasic(context)
                     ? basic.authenticate(context, identities)
                             .onFailure(AuthenticationFailedException.class)
@@ -150,12 +158,15 @@ public class LocalDoors {
 
         @Override
         public Uni<ChallengeData> getChallenge(RoutingContext context) {
-            return (byBasic(context) ? basic : form).getChallenge(context);
+            return door(context).getChallenge(context);
         }
 
         /** Basic's refusal is a problem that programs can read, and no redirect. */
         @Override
         public Uni<Boolean> sendChallenge(RoutingContext context) {
+            if (Bearer.brought(context)) {
+                return bearer.sendChallenge(context);
+            }
             TooManyAttemptsException tooMany = context.get(LocalLogin.TOO_MANY);
             if (tooMany != null) {
                 refuse(context, tooMany);
@@ -173,10 +184,7 @@ public class LocalDoors {
 
         private static void refuse(RoutingContext context, TooManyAttemptsException tooMany) {
             if (byBasic(context)) {
-                Refusals.problem(
-                        context,
-                        Problem.of(429, "too-many-attempts", tooMany.sentence()),
-                        headers -> headers.set("Retry-After", Long.toString(tooMany.seconds())));
+                Refusals.tooMany(context, tooMany);
             } else {
                 context.response()
                         .setStatusCode(302)
@@ -187,12 +195,12 @@ public class LocalDoors {
 
         @Override
         public Uni<HttpCredentialTransport> getCredentialTransport(RoutingContext context) {
-            return (byBasic(context) ? basic : form).getCredentialTransport(context);
+            return door(context).getCredentialTransport(context);
         }
 
         @Override
         public Set<Class<? extends AuthenticationRequest>> getCredentialTypes() {
-            return Stream.of(basic, form)
+            return Stream.of(basic, form, bearer)
                     .flatMap(mechanism -> mechanism.getCredentialTypes().stream())
                     .collect(Collectors.toSet());
         }

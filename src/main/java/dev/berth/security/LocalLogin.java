@@ -106,7 +106,7 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
         return Users.identity(user, Credential.login(id), user.username() + SEPARATOR + id);
     }
 
-    private static String address(RoutingContext http) {
+    static String address(RoutingContext http) {
         return http == null || http.request().remoteAddress() == null
                 ? ""
                 : String.valueOf(http.request().remoteAddress().hostAddress());

@@ -10,6 +10,8 @@ public enum Need {
     PERSON,
     /** Anybody who is signed in; of tokens, each. */
     READ,
+    /** The same; of tokens, those for all of their user's tenants: what tells of each of them. */
+    EVERYWHERE,
     /** Of tokens, those for machines. */
     MACHINES,
     /** Of tokens, those for approvals. */
@@ -25,6 +27,7 @@ public enum Need {
             case NOTHING, OWN_PROOF -> true;
             case PERSON -> credential.kind() != Credential.Kind.TOKEN;
             case READ -> credential.allows(Scope.READ);
+            case EVERYWHERE -> credential.allows(Scope.READ) && credential.everywhere();
             case MACHINES -> credential.allows(Scope.MACHINES);
             case APPROVE -> credential.allows(Scope.APPROVE);
             case OVERSIGHT -> (user.auditor() && credential.everywhere()) || ADMIN.allows(user, credential);
@@ -37,6 +40,7 @@ public enum Need {
         return switch (this) {
             case NOTHING, OWN_PROOF -> "";
             case PERSON -> "A token can't do this. Sign in and do it there.";
+            case EVERYWHERE -> "This token is for one team, and this tells of all of them. Take a token for all teams.";
             case READ, MACHINES, APPROVE ->
                 "This token is not for that: it lacks the scope " + name().toLowerCase(java.util.Locale.ROOT) + ".";
             case OVERSIGHT -> "Only an admin or an auditor may see this.";

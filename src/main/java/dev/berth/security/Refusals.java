@@ -14,6 +14,14 @@ final class Refusals {
         return path.equals("/api") || path.startsWith("/api/");
     }
 
+    /** The API's answer to whoever is to wait before more is looked at. */
+    static void tooMany(RoutingContext context, TooManyAttemptsException tooMany) {
+        problem(
+                context,
+                Problem.of(429, "too-many-attempts", tooMany.sentence()),
+                headers -> headers.set("Retry-After", Long.toString(tooMany.seconds())));
+    }
+
     static void problem(RoutingContext context, Problem problem) {
         problem(context, problem, headers -> {});
     }

@@ -76,7 +76,7 @@ public class RouteRules implements HttpSecurityPolicy {
             new Rule(V1 + "/me/**", Need.READ, Need.PERSON),
             new Rule(V1 + "/tokens/**", Need.READ, Need.PERSON),
             new Rule(V1 + "/ssh-keys/**", Need.READ, Need.PERSON),
-            new Rule(V1 + "/notices/**", Need.READ, Need.PERSON),
+            new Rule(V1 + "/notices/**", Need.EVERYWHERE, Need.PERSON),
             new Rule(V1 + "/notice-switches", Need.READ, Need.PERSON),
             // of a tenant
             new Rule(V1 + "/machines/*/pin", null, Need.ADMIN),
@@ -144,7 +144,11 @@ public class RouteRules implements HttpSecurityPolicy {
             if (need.isEmpty() || need.get().allows(user.get(), credential)) {
                 return CheckResult.permit();
             }
-            Refusals.problem(context, Problem.of(403, "forbidden", need.get().refusal()));
+            Refusals.problem(context, Problem.of(403, "forbidden", need.get().refusal()), headers -> {
+                if (credential.kind() == Credential.Kind.TOKEN) {
+                    headers.set("WWW-Authenticate", "Bearer realm=\"Berth\", error=\"insufficient_scope\"");
+                }
+            });
             return CheckResult.deny();
         });
     }

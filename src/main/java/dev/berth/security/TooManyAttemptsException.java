@@ -2,14 +2,17 @@ package dev.berth.security;
 
 import java.time.Duration;
 
-/** So many wrong passwords were tried that none is looked at for a while. */
+/** So many wrong passwords or tokens were tried that none is looked at for a while. */
 public final class TooManyAttemptsException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String what;
     private final Duration pause;
 
-    TooManyAttemptsException(Duration pause) {
-        super("Too many wrong passwords");
+    /** @param what {@code passwords} or {@code tokens} */
+    TooManyAttemptsException(String what, Duration pause) {
+        super("Too many wrong " + what);
+        this.what = what;
         this.pause = pause;
     }
 
@@ -19,6 +22,6 @@ public final class TooManyAttemptsException extends RuntimeException {
     }
 
     public String sentence() {
-        return "Too many wrong passwords were tried. Wait " + seconds() + " s, then try again.";
+        return "Too many wrong " + what + " were tried. Wait " + seconds() + " s, then try again.";
     }
 }

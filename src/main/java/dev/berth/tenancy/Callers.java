@@ -71,8 +71,11 @@ public class Callers {
 
     private String source() {
         var context = request.getCurrent();
-        return context == null || context.request().remoteAddress() == null
+        String address = context == null || context.request().remoteAddress() == null
                 ? ""
                 : String.valueOf(context.request().remoteAddress().hostAddress());
+        return credential().kind() == Credential.Kind.TOKEN
+                ? address + ", token " + credential().name()
+                : address;
     }
 }

@@ -103,6 +103,8 @@ public class Words {
             Map.entry("user.set-password", "set the password of"),
             Map.entry("user.change-password", "changed the password of"),
             Map.entry("user.set-email", "set the mail address of"),
+            Map.entry("token.create", "made the token"),
+            Map.entry("token.revoke", "revoked the token"),
             Map.entry("prices.set", "set"),
             Map.entry("webhook.create", "made the webhook"),
             Map.entry("webhook.delete", "deleted the webhook"),

@@ -123,10 +123,14 @@ class OpenApiTest {
             "/tenants/{tenant}/quota",
             "/tenants/{tenant}/requests",
             "/tenants/{tenant}/webhooks",
+            "/tokens",
+            "/tokens/{id}",
             "/usage",
             "/usage/prices",
             "/users",
             "/users/{username}",
+            "/users/{username}/tokens",
+            "/users/{username}/tokens/{id}",
             "/users/{username}/disable",
             "/users/{username}/email",
             "/users/{username}/enable",
@@ -177,6 +181,8 @@ class OpenApiTest {
         }));
         assertThat(document.getString("components.securitySchemes.basic.scheme"))
                 .isEqualTo("basic");
+        assertThat(document.getString("components.securitySchemes.bearer.scheme"))
+                .isEqualTo("bearer");
         assertThat(document.getString("info.title")).isEqualTo("Berth");
         assertThat(document.getMap("components.schemas.Machine.properties"))
                 .containsKeys("state", "address", "leaseUntil");

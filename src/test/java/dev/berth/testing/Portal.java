@@ -10,6 +10,7 @@ import dev.berth.fleet.Host;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.HostFacts;
 import dev.berth.security.Caller;
+import dev.berth.security.Scope;
 import dev.berth.security.TenantRole;
 import dev.berth.security.Users;
 import dev.berth.tenancy.Members;
@@ -17,6 +18,7 @@ import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
+import dev.berth.tenancy.Tokens;
 import io.restassured.specification.RequestSpecification;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -54,6 +57,7 @@ public class Portal {
     private final Users users;
     private final Members members;
     private final Quotas quotas;
+    private final Tokens tokens;
 
     private boolean made;
 
@@ -64,7 +68,8 @@ public class Portal {
             Tenants tenants,
             Users users,
             Members members,
-            Quotas quotas) {
+            Quotas quotas,
+            Tokens tokens) {
         this.hosts = hosts;
         this.images = images;
         this.templates = templates;
@@ -72,6 +77,7 @@ public class Portal {
         this.users = users;
         this.members = members;
         this.quotas = quotas;
+        this.tokens = tokens;
     }
 
     /** Makes all of it, once. */
@@ -131,6 +137,25 @@ public class Portal {
         users.create(name, "Owner", false, PASSWORD);
         members.add(berth, tenants.get(berth, slug), name, TenantRole.OWNER);
         return name;
+    }
+
+    /**
+     * The text of a new token of this user's.
+     *
+     * @param tenant the only one that it opens, or null for all of the user's
+     */
+    public String token(String username, Set<Scope> scopes, String tenant) {
+        Caller caller = tenants.caller(username, "test");
+        return tokens.create(
+                        caller,
+                        new Tokens.Draft(
+                                "test", scopes.stream().map(Scope::word).toList(), tenant, null))
+                .text();
+    }
+
+    /** A call with JSON, by a program with this token. */
+    public static RequestSpecification by(String token) {
+        return given().header("Authorization", "Bearer " + token).contentType("application/json");
     }
 
     public Map<Resource, Long> used(String slug) {
