@@ -19,8 +19,8 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
 
-/** Programs' tokens. */
-@Path(ApiPaths.V1)
+/** The caller's tokens for programs. */
+@Path(ApiPaths.V1 + "/tokens")
 @Tag(name = "People")
 public class TokenResource {
     /** A token to be. */
@@ -84,7 +84,6 @@ public class TokenResource {
     }
 
     @GET
-    @Path("/tokens")
     @Operation(
             summary = "List my tokens",
             description = "Newest first; those that expired within the last 30 days as well.")
@@ -93,7 +92,6 @@ public class TokenResource {
     }
 
     @POST
-    @Path("/tokens")
     @Idempotent
     @APIResponse(responseCode = "201", description = "Works from now on; its text is told this once.")
     @APIResponse(responseCode = "409", description = "You have as many as you may.")
@@ -110,7 +108,7 @@ public class TokenResource {
     }
 
     @DELETE
-    @Path("/tokens/{id}")
+    @Path("/{id}")
     @Idempotent
     @APIResponse(responseCode = "204", description = "The next call with it is refused.")
     @Operation(summary = "Revoke a token of mine")
@@ -119,24 +117,7 @@ public class TokenResource {
         return RestResponse.noContent();
     }
 
-    @GET
-    @Path("/users/{username}/tokens")
-    @Operation(summary = "List a user's tokens", description = "For admins.")
-    public Page<TokenView> listOf(@PathParam("username") String username, @BeanParam Paging paging) {
-        return page(tokens.list(callers.current(), username), paging);
-    }
-
-    @DELETE
-    @Path("/users/{username}/tokens/{id}")
-    @Idempotent
-    @APIResponse(responseCode = "204", description = "The next call with it is refused.")
-    @Operation(summary = "Revoke a user's token", description = "For admins.")
-    public RestResponse<Void> revokeOf(@PathParam("username") String username, @PathParam("id") UUID id) {
-        tokens.revoke(callers.current(), username, id);
-        return RestResponse.noContent();
-    }
-
-    private static Page<TokenView> page(List<Tokens.Shown> all, Paging paging) {
+    static Page<TokenView> page(List<Tokens.Shown> all, Paging paging) {
         return paging.slice(all, shown -> shown.token().id().toString()).map(shown -> TokenView.of(shown, null));
     }
 }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,7 +29,7 @@ import java.util.Set;
  * else. A token that is wrong, expired or revoked lets nobody in, whatever else the request brings.
  */
 public final class Bearer implements HttpAuthenticationMechanism {
-    private static final String SCHEME = "Bearer ";
+    private static final String SCHEME = "Bearer";
     private static final String CHALLENGE = "Bearer realm=\"Berth\", error=\"invalid_token\"";
 
     /** Whether the request brought a token, of whatever kind; {@link #isOurs} tells ours from a provider's. */
@@ -43,11 +44,12 @@ public final class Bearer implements HttpAuthenticationMechanism {
         return brought(context) && token(context).startsWith(ApiTokens.MARK);
     }
 
+    /** Empty for the word alone; null where there is no such header. */
     private static String token(RoutingContext context) {
-        String header = context.request().getHeader("Authorization");
-        return header != null && header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-                ? header.substring(SCHEME.length()).strip()
-                : null;
+        String[] words = Objects.requireNonNullElse(context.request().getHeader("Authorization"), "")
+                .strip()
+                .split(" +", 2);
+        return words[0].equalsIgnoreCase(SCHEME) ? words.length == 1 ? "" : words[1] : null;
     }
 
     /** A wrong token is none: so the refusal below is the one that is sent. */

@@ -96,6 +96,8 @@ class PagesTest {
                 "/t/blue/activity",
                 "/account",
                 "/account/notices",
+                "/account/tokens",
+                "/admin/users/alice/tokens",
                 "/notices",
                 "/notices?unread=true",
                 "/t/blue/webhooks",
