@@ -1,6 +1,9 @@
 package dev.berth.security;
 
 import static dev.berth.testing.Portal.as;
+import static dev.berth.testing.Portal.by;
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.contains;
 import static org.hamcrest.Matchers.equalTo;
 
@@ -9,21 +12,37 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** An installation that is no demo, at its first start. */
+/** An installation that is no demo, at its first start; it has narrow limits on how often anybody may call. */
 @QuarkusTest
 @TestProfile(FirstAdminTest.Profile.class)
 @QuarkusTestResource(PostgresResource.class)
 class FirstAdminTest {
     private static final String PASSWORD = "only for the start";
+    /** One comes back each 5 seconds. */
+    private static final int OFTEN = 12;
+
+    private static final int CALLS = 60;
 
     /** Without demo data, with a password for the first admin. */
     public static class Profile implements QuarkusTestProfile {
         @Override
         public Map<String, String> getConfigOverrides() {
-            return Map.of("berth.roles", "web", "berth.auth.first-admin-password", PASSWORD);
+            return Map.of(
+                    "berth.roles",
+                    "web",
+                    "berth.auth.first-admin-password",
+                    PASSWORD,
+                    "berth.rate-limit.per-minute",
+                    Integer.toString(OFTEN),
+                    "berth.rate-limit.anonymous-per-minute",
+                    Integer.toString(OFTEN));
         }
     }
 
@@ -41,5 +60,42 @@ class FirstAdminTest {
                 .then()
                 .statusCode(201);
         as("dora", "correct horse battery").get("/api/v1/me").then().statusCode(200);
+    }
+
+    /** What one token may is not taken from its user or from another token, nor from those who are not signed in. */
+    @Test
+    void whoeverCallsTooOftenIsToldToWait() {
+        List<String> tokens = Stream.of("one", "two")
+                .map(name -> as("admin", PASSWORD)
+                        .body(Map.of("name", name, "scopes", List.of("read")))
+                        .post("/api/v1/tokens")
+                        .then()
+                        .statusCode(201)
+                        .extract()
+                        .<String>path("token"))
+                .toList();
+        Response refused = refusedAfterSome(() -> by(tokens.get(0)).get("/api/v1/me"));
+        assertThat(refused.jsonPath().getString("code")).isEqualTo("too-many-requests");
+        assertThat(refused.jsonPath().getString("detail")).contains("12 a minute");
+        by(tokens.get(1)).get("/api/v1/me").then().statusCode(200);
+        as("admin", PASSWORD).get("/api/v1/me").then().statusCode(200);
+
+        Response page = refusedAfterSome(() -> given().redirects().follow(false).get("/t/blue"));
+        assertThat(page.asString()).startsWith("Too many requests");
+        given().get("/q/health/live").then().statusCode(200);
+        given().get("/icons/sprite.svg").then().statusCode(200);
+        by(tokens.get(1)).get("/api/v1/me").then().statusCode(200);
+    }
+
+    private static Response refusedAfterSome(Supplier<Response> call) {
+        for (int calls = 0; calls < CALLS; calls++) {
+            Response answer = call.get();
+            if (answer.statusCode() == 429) {
+                assertThat(calls).isGreaterThanOrEqualTo(OFTEN - 1);
+                assertThat(Integer.parseInt(answer.header("Retry-After"))).isBetween(1, 60 / OFTEN);
+                return answer;
+            }
+        }
+        throw new AssertionError("None of " + CALLS + " calls was refused");
     }
 }
