@@ -10,6 +10,7 @@ import dev.berth.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -92,6 +93,18 @@ public class ExtensionRequests implements RequestKind<ExtensionRequestEntity> {
     @Override
     public void grant(Caller caller, ExtensionRequestEntity request) {
         leases.grant(caller, request.machineId, request.hours);
+    }
+
+    @Override
+    public List<Request.Part> parts(ExtensionRequestEntity request) {
+        return List.of(new Request.Part("leaseHours", "Lease, hours", Integer.toString(request.hours), List.of()));
+    }
+
+    @Override
+    public void change(ExtensionRequestEntity request, Map<String, String> values) {
+        int hours = RequestKind.number(values.getOrDefault("leaseHours", Integer.toString(request.hours)));
+        new Checks().range("leaseHours", hours, 1, request.hours, "hours").throwIfAny();
+        request.hours = hours;
     }
 
     @Override

@@ -374,7 +374,7 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
                 chosen(revision.networks(), values.getOrDefault("network", request.networkSlug), request.tenantId);
         Profile disk = chosen(
                 systemDisks(request, revision), values.getOrDefault("storage", request.storageSlug), request.tenantId);
-        int hours = number(values.getOrDefault("leaseHours", Integer.toString(request.leaseHours)));
+        int hours = RequestKind.number(values.getOrDefault("leaseHours", Integer.toString(request.leaseHours)));
         checks.require("size", size != null, "Choose a size that is not larger than what was asked for.")
                 .require("network", network != null, "Choose a network that the template offers the team.")
                 .require(
@@ -411,14 +411,6 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
                 .filter(profile -> profile.slug().equals(slug))
                 .findFirst()
                 .orElse(null);
-    }
-
-    private static int number(String text) {
-        try {
-            return Integer.parseInt(text);
-        } catch (NumberFormatException e) {
-            return -1;
-        }
     }
 
     @Override

@@ -48,7 +48,7 @@ class QuotaRequestEntity extends RequestEntity {
         return "%s more %s, %s".formatted(line().amount(more), line().label(), end());
     }
 
-    private String end() {
+    String end() {
         return until == null ? "for good" : "until " + DAY.format(until);
     }
 

@@ -12,7 +12,10 @@ import dev.berth.tenancy.Tenants;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -21,6 +24,9 @@ import java.util.UUID;
 @ApplicationScoped
 public class QuotaRequests implements RequestKind<QuotaRequestEntity> {
     public static final long MOST = 1_000_000_000;
+
+    private static final String AS_ASKED = "as-asked";
+    private static final List<Integer> SHORTER_DAYS = List.of(7, 30, 90, 180);
 
     /**
      * What is asked for.
@@ -104,7 +110,9 @@ public class QuotaRequests implements RequestKind<QuotaRequestEntity> {
     }
 
     @Override
-    public void grant(Caller caller, QuotaRequestEntity request) {
+    public void grant(Caller decider, QuotaRequestEntity request) {
+        // Whoever accepts an admin's offer is none.
+        Caller caller = decider.admin() ? decider : Caller.system("offer");
         Tenant tenant = tenants.get(caller, request.tenantSlug);
         if (request.until == null) {
             grants.raise(caller, tenant, request.line(), request.more);
@@ -115,6 +123,37 @@ public class QuotaRequests implements RequestKind<QuotaRequestEntity> {
                     "too-late", "The time that it was asked for is over. Deny the request and say so.");
         }
         grants.add(caller, tenant, request.line(), request.more, request.until);
+    }
+
+    @Override
+    public List<Request.Part> parts(QuotaRequestEntity request) {
+        List<Request.Option> ends = new ArrayList<>(List.of(new Request.Option(AS_ASKED, request.end())));
+        Instant now = clock.instant();
+        SHORTER_DAYS.stream()
+                .filter(days ->
+                        request.until == null || now.plus(Duration.ofDays(days)).isBefore(request.until))
+                .forEach(days -> ends.add(new Request.Option(Integer.toString(days), "for " + days + " days")));
+        return List.of(
+                new Request.Part("more", "More", Long.toString(request.more), List.of()),
+                new Request.Part("until", "How long", AS_ASKED, ends));
+    }
+
+    @Override
+    public void change(QuotaRequestEntity request, Map<String, String> values) {
+        long more = RequestKind.number(values.getOrDefault("more", Long.toString(request.more)));
+        String until = values.getOrDefault("until", AS_ASKED);
+        new Checks()
+                .range("more", more, 1, request.more, "more")
+                .require(
+                        "until",
+                        parts(request).get(1).options().stream()
+                                .anyMatch(option -> option.value().equals(until)),
+                        "Choose one of the ends.")
+                .throwIfAny();
+        request.more = more;
+        if (!until.equals(AS_ASKED)) {
+            request.until = clock.instant().plus(Duration.ofDays(Integer.parseInt(until)));
+        }
     }
 
     @Override

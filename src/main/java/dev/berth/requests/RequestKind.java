@@ -34,6 +34,15 @@ interface RequestKind<E extends RequestEntity> {
         throw new UnsupportedOperationException("has no parts");
     }
 
+    /** A part's whole number; -1 for what is none, which no part can be. */
+    static int number(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
     /** Gives back what the open request held; harmless when it held nothing. */
     void drop(E request);
 }

@@ -1,5 +1,6 @@
 package dev.berth.requests;
 
+import dev.berth.machines.Resizes;
 import dev.berth.tenancy.Resource;
 import jakarta.persistence.DiscriminatorValue;
 import jakarta.persistence.Entity;
@@ -28,6 +29,16 @@ class ResizeRequestEntity extends RequestEntity {
 
     long moreDiskGib;
     boolean restarts;
+
+    /** Asks for this size. */
+    void becomes(Resizes.Offer offer) {
+        sizeSlug = offer.size().slug();
+        sizeName = offer.size().name();
+        vcpus = offer.size().vcpus();
+        memoryMib = offer.size().memoryMib();
+        diskGib = offer.grows() ? offer.size().diskGib() : null;
+        moreDiskGib = offer.moreDiskGib();
+    }
 
     @Override
     Request.Kind kind() {

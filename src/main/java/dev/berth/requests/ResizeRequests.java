@@ -19,10 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Another size for a machine: at once where a policy lets it pass, else as a request that holds what it takes. */
 @ApplicationScoped
 public class ResizeRequests implements RequestKind<ResizeRequestEntity> {
+    private static final Caller BERTH = Caller.system("offer");
+
     private final RequestRepository requests;
     private final Machines machines;
     private final Resizes resizes;
@@ -151,17 +154,10 @@ public class ResizeRequests implements RequestKind<ResizeRequestEntity> {
         request.asked(caller, machine.tenantId(), machine.tenantSlug(), machine.name(), clock.instant());
         request.machineId = machine.id();
         request.templateName = machine.templateName();
-        request.sizeSlug = offer.size().slug();
-        request.sizeName = offer.size().name();
-        request.vcpus = offer.size().vcpus();
-        request.memoryMib = offer.size().memoryMib();
         request.formerSize = machine.sizeName();
         request.formerVcpus = machine.vcpus();
         request.formerMemoryMib = machine.memoryMib();
-        if (offer.grows()) {
-            request.diskGib = offer.size().diskGib();
-            request.moreDiskGib = offer.moreDiskGib();
-        }
+        request.becomes(offer);
         request.restarts = restart;
         return request;
     }
@@ -174,6 +170,43 @@ public class ResizeRequests implements RequestKind<ResizeRequestEntity> {
     @Override
     public void grant(Caller caller, ResizeRequestEntity request) {
         resizes.resize(caller, request.machineId, request.sizeSlug, request.restarts, request.id);
+    }
+
+    @Override
+    public List<Request.Part> parts(ResizeRequestEntity request) {
+        return List.of(new Request.Part(
+                "size",
+                "Size",
+                request.sizeSlug,
+                notLarger(request)
+                        .map(Resizes.Offer::size)
+                        .map(size -> new Request.Option(size.slug(), size.name() + ": " + size.words()))
+                        .toList()));
+    }
+
+    private Stream<Resizes.Offer> notLarger(ResizeRequestEntity request) {
+        return resizes.offers(BERTH, request.machineId).stream()
+                .filter(offer -> offer.size().vcpus() <= request.vcpus
+                        && offer.size().memoryMib() <= request.memoryMib
+                        && offer.moreDiskGib() <= request.moreDiskGib);
+    }
+
+    @Override
+    public void change(ResizeRequestEntity request, Map<String, String> values) {
+        String size = values.getOrDefault("size", request.sizeSlug);
+        Optional<Resizes.Offer> offer =
+                notLarger(request).filter(one -> one.size().slug().equals(size)).findFirst();
+        new Checks()
+                .require("size", offer.isPresent(), "Choose a size that is not larger than what was asked for.")
+                .throwIfAny();
+        request.becomes(offer.orElseThrow());
+        // The rows of the quota are locked in between: nobody else can take what is given back and taken again.
+        quotas.release(request.id);
+        quotas.reserve(
+                tenants.get(BERTH, request.tenantSlug),
+                request.id,
+                machines.get(BERTH, request.machineId).ownerId(),
+                offer.get().takes());
     }
 
     @Override

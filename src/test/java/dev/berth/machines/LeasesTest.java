@@ -238,6 +238,27 @@ class LeasesTest {
     }
 
     @Test
+    void aShorterLeaseThanAskedForIsOfferedAndTaken() {
+        String request = as(user())
+                .body(Map.of("hours", 720, "reason", "The release is late"))
+                .post("/api/v1/machines/{id}/extension-requests", machine)
+                .path("id");
+        as("admin")
+                .body(Map.of("changes", Map.of("leaseHours", "721")))
+                .post("/api/v1/requests/{id}/offer", request)
+                .then()
+                .statusCode(400);
+        as("admin")
+                .body(Map.of("changes", Map.of("leaseHours", "200")))
+                .post("/api/v1/requests/{id}/offer", request)
+                .then()
+                .statusCode(200);
+        as(user()).post("/api/v1/requests/{id}/accept", request).then().statusCode(200);
+        assertThat(Duration.between(clock.instant(), Instant.parse((String) field("leaseUntil"))))
+                .isBetween(Duration.ofHours(199), Duration.ofHours(200));
+    }
+
+    @Test
     void membersExtendWithinThePolicyAndAdminsPin() {
         assertThat(post("extend", Map.of("hours", 49)).asString()).contains("between 1 and 48");
         assertThat(post("extend", Map.of("hours", 0)).statusCode()).isEqualTo(400);

@@ -17,6 +17,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.ValidatableResponse;
 import jakarta.inject.Inject;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -161,6 +162,34 @@ class ResizesTest {
         assertThat(machines.get(BERTH, machine).sizeName()).isEqualTo("Medium");
         assertThat(portal.used(tenant)).containsEntry(Resource.MEMORY_MIB, held);
         assertThat(machines.get(BERTH, machine).memoryMib()).isEqualTo(held);
+    }
+
+    @Test
+    void aSmallerSizeIsOfferedAndHoldsLess() {
+        long before = portal.used(tenant).get(Resource.MEMORY_MIB);
+        askFor("medium").statusCode(201);
+        String id = request("PENDING");
+        long asked = portal.used(tenant).get(Resource.MEMORY_MIB);
+        as("admin")
+                .get("/api/v1/requests/{id}/parts", id)
+                .then()
+                .body("items[0].options.value", equalTo(List.of("small", "medium")));
+        offer(id, "tiny").statusCode(400).body("errors[0].field", equalTo("size"));
+        offer(id, "small").statusCode(200).body("state", equalTo("OFFERED"));
+        assertThat(portal.used(tenant).get(Resource.MEMORY_MIB))
+                .isGreaterThan(before)
+                .isLessThan(asked);
+        as(tenant + "-user").post("/api/v1/requests/{id}/accept", id).then().statusCode(200);
+        assertThat(machines.get(BERTH, machine).sizeName()).isEqualTo("Small");
+        assertThat(portal.used(tenant))
+                .containsEntry(Resource.MEMORY_MIB, machines.get(BERTH, machine).memoryMib());
+    }
+
+    private static ValidatableResponse offer(String id, String size) {
+        return as("admin")
+                .body(Map.of("changes", Map.of("size", size)))
+                .post("/api/v1/requests/{id}/offer", id)
+                .then();
     }
 
     private ValidatableResponse askFor(String size) {

@@ -213,6 +213,30 @@ class QuotasTest {
     }
 
     @Test
+    void lessThanAskedForIsOfferedForLessTime() {
+        quotas.setLimits(BERTH, tenant, Map.of(Resource.MACHINES, 1L));
+        String id = askMore(Map.of("resource", "machines", "more", 5, "reason", "a test"))
+                .path("id");
+        as("admin")
+                .body(Map.of("changes", Map.of("more", "6")))
+                .post("/api/v1/requests/{id}/offer", id)
+                .then()
+                .statusCode(400);
+        as("admin")
+                .body(Map.of("changes", Map.of("more", "2", "until", "30")))
+                .post("/api/v1/requests/{id}/offer", id)
+                .then()
+                .statusCode(200);
+        assertThat(limit(Resource.MACHINES)).isEqualTo(1);
+        as(slug + "-user").post("/api/v1/requests/{id}/accept", id).then().statusCode(200);
+        assertThat(limit(Resource.MACHINES)).isEqualTo(3);
+        assertThat(as("admin")
+                        .get("/api/v1/tenants/{tenant}/quota/grants", slug)
+                        .<List<Object>>path("items"))
+                .hasSize(1);
+    }
+
+    @Test
     void differencesAreSaidInWordsAndRepaired() {
         String machine = request("a").path("machineId");
         UUID gone = UUID.randomUUID();
