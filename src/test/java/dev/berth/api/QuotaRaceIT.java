@@ -83,6 +83,8 @@ class QuotaRaceIT {
     private static void fillCatalogue() {
         admin.post("sizes", Map.of("slug", "race", "name", "Race", "vcpus", 1, "memoryMib", 128, "diskGib", 1))
                 .ok();
+        admin.post("sizes", Map.of("slug", "more", "name", "More", "vcpus", 1, "memoryMib", 256, "diskGib", 1))
+                .ok();
         Map<String, Object> network = new HashMap<>(Map.of("slug", "race", "name", "Race", "description", ""));
         network.put("kind", "nat");
         network.put(
@@ -117,7 +119,7 @@ class QuotaRaceIT {
                                 "image",
                                 "race",
                                 "sizes",
-                                List.of("race"),
+                                List.of("race", "more"),
                                 "networks",
                                 List.of("race"),
                                 "storage",
@@ -225,6 +227,23 @@ class QuotaRaceIT {
 
     @Test
     @Order(5)
+    void resizes() {
+        setLimit("memory_mib", used("memory_mib") + 12 * 128);
+        List<String> machines = machines();
+        // Five want the same machine larger: one of them gets it, the others are told that it has that size or is at
+        // it.
+        List<Api.Answer> answers = race((alice, i) -> alice.post(
+                "machines/" + machines.get(i % MACHINES) + "/resize", Map.of("size", "more", "restart", false)));
+        assertThat(answers.stream().filter(answer -> answer.status() < 300)).hasSize(12);
+        exact();
+        assertThat(Long.parseLong(query("select count(*) from machine where memory_mib = 256")
+                        .get(0)))
+                .isEqualTo(12);
+        setLimit("memory_mib", 1_000_000);
+    }
+
+    @Test
+    @Order(6)
     void killedInTheMiddle() {
         setLimit("forwards", 25 + 150);
         List<String> machines = machines();
