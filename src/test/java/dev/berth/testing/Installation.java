@@ -28,6 +28,7 @@ public final class Installation implements AutoCloseable {
     private final Path directory = Path.of("/var/tmp/berth-it-" + tag);
     private final EmbeddedPostgres postgres;
     private final BerthProcess web;
+    private final List<BerthProcess> workers = new ArrayList<>();
     private final Api admin;
     private final Api alice;
 
@@ -174,7 +175,9 @@ public final class Installation implements AutoCloseable {
             settings.put("QUARKUS_PROFILE", "prod,fault");
             settings.put("BERTH_PROVISIONING_HOLD_AFTER", holdAfter);
         }
-        return BerthProcess.start("worker", settings);
+        BerthProcess worker = BerthProcess.start("worker", settings);
+        workers.add(worker);
+        return worker;
     }
 
     /** Requests a machine as alice; it passes by itself. Needs a host: see {@link #awaitHost}. */
@@ -287,6 +290,8 @@ public final class Installation implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        // Those that a failed test has left.
+        workers.stream().filter(worker -> worker.handle().isAlive()).forEach(BerthProcess::kill);
         web.close();
         for (String domain : query("select id::text from machine where gone_at is null")) {
             Virsh.attempt("destroy", domain);
