@@ -74,7 +74,7 @@ public class RouteRules implements HttpSecurityPolicy {
 
             // API: of a person
             new Rule(V1 + "/me/**", Need.READ, Need.PERSON),
-            new Rule(V1 + "/tokens/**", Need.READ, Need.PERSON),
+            new Rule(V1 + "/tokens/**", Need.EVERYWHERE, Need.PERSON),
             new Rule(V1 + "/ssh-keys/**", Need.READ, Need.PERSON),
             new Rule(V1 + "/notices/**", Need.EVERYWHERE, Need.PERSON),
             new Rule(V1 + "/notice-switches", Need.READ, Need.PERSON),
