@@ -39,6 +39,8 @@ start_portal() {
   port=$(free_port)
   url=http://localhost:$port
   env BERTH_DEMO=true \
+    BERTH_RATE_LIMIT_PER_MINUTE=0 \
+    BERTH_RATE_LIMIT_ANONYMOUS_PER_MINUTE=0 \
     BERTH_DATABASE_EMBEDDED_DIRECTORY="$home/postgres" \
     BERTH_WORKER_DIRECTORY="$home/worker" \
     BERTH_LIBRARY_DIRECTORY="$home/images" \

@@ -40,6 +40,9 @@ public final class BerthProcess implements AutoCloseable {
             Map<String, String> all = new HashMap<>(environment);
             all.put("QUARKUS_HTTP_PORT", Integer.toString(port));
             all.put("BERTH_WORKER_URL", "http://localhost:" + port);
+            // Tests call as fast as they can; a test of the limits sets them.
+            all.putIfAbsent("BERTH_RATE_LIMIT_PER_MINUTE", "0");
+            all.putIfAbsent("BERTH_RATE_LIMIT_ANONYMOUS_PER_MINUTE", "0");
             ProcessBuilder builder = new ProcessBuilder(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m",
