@@ -71,6 +71,10 @@ document.addEventListener('htmx:beforeSwap', (event) => {
   }
 });
 
+document.addEventListener('htmx:responseError', (event) => {
+  if (event.detail.xhr.status === 401) location.reload();
+});
+
 document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
 window.addEventListener('pagehide', close);
 window.addEventListener('pageshow', open);

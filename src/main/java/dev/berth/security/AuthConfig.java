@@ -11,7 +11,9 @@ public interface AuthConfig {
     /** Where accounts come from. */
     enum Mode {
         /** Berth's own accounts: a login form for pages, HTTP Basic for the API. */
-        LOCAL
+        LOCAL,
+        /** An OpenID Connect provider: see {@link ProviderConfig}. Programs bring tokens of Berth's own. */
+        OIDC
     }
 
     @WithDefault("local")

@@ -53,6 +53,10 @@ public class LocalDoors {
     }
 
     void configure(@Observes HttpSecurity http) {
+        http.path("/*").policy(rules);
+        if (config.mode() != AuthConfig.Mode.LOCAL) {
+            return;
+        }
         http.mechanism(new Doors(Form.builder()
                 .loginPage(LOGIN)
                 .postLocation(LOGIN)
@@ -68,7 +72,6 @@ public class LocalDoors {
                 .newCookieInterval(Duration.ofMinutes(10))
                 .encryptionKey(sessionKey())
                 .build()));
-        http.path("/*").policy(rules);
     }
 
     private String sessionKey() {
@@ -87,6 +90,9 @@ public class LocalDoors {
     }
 
     void logout(@Observes Router router) {
+        if (config.mode() != AuthConfig.Mode.LOCAL) {
+            return;
+        }
         router.post("/logout").blockingHandler(context -> {
             if (context.user() instanceof QuarkusHttpUser user) {
                 end(user.getSecurityIdentity());

@@ -102,7 +102,7 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
         if (http == null || Refusals.isApi(http)) {
             return Users.identity(user, Credential.password());
         }
-        String id = logins.begin(user.id(), address(http), http.request().getHeader("User-Agent"));
+        String id = logins.begin(user.id(), address(http), http.request().getHeader("User-Agent"), null);
         return Users.identity(user, Credential.login(id), user.username() + SEPARATOR + id);
     }
 

@@ -18,6 +18,7 @@ class LoginEntity {
     Instant endedAt;
     String address;
     String agent;
+    String session;
 
     Login toLogin() {
         return new Login(id, userId, begunAt, seenAt, address, agent);

@@ -86,36 +86,25 @@ public class Logins {
         }
     }
 
-    /** Begins one and returns its id. */
-    @Transactional
-    String begin(UUID userId, String address, String agent) {
-        byte[] id = new byte[ID_BYTES];
-        random.nextBytes(id);
-        String text = HexFormat.of().formatHex(id);
-        begin(text, userId, address, agent);
-        return text;
-    }
-
     /**
-     * Begins one that a provider has named, unless it is there.
+     * Begins one and returns its id.
      *
-     * @return whether it can be used: false when it has ended, or is another user's
+     * @param session the provider's own session that it belongs to, or null
      */
     @Transactional
-    boolean begin(String id, UUID userId, String address, String agent) {
-        Instant now = clock.instant();
-        em.createNativeQuery(
-                        """
-                        insert into login (id, user_id, begun_at, seen_at, address, agent)
-                         values (?, ?, ?, ?, ?, ?) on conflict (id) do nothing""")
-                .setParameter(1, id)
-                .setParameter(2, userId)
-                .setParameter(3, now)
-                .setParameter(4, now)
-                .setParameter(5, address)
-                .setParameter(6, agent == null ? "" : agent.substring(0, Math.min(agent.length(), LONGEST_AGENT)))
-                .executeUpdate();
-        return user(id).filter(userId::equals).isPresent();
+    String begin(UUID userId, String address, String agent, String session) {
+        byte[] id = new byte[ID_BYTES];
+        random.nextBytes(id);
+        LoginEntity login = new LoginEntity();
+        login.id = HexFormat.of().formatHex(id);
+        login.userId = userId;
+        login.begunAt = clock.instant();
+        login.seenAt = login.begunAt;
+        login.address = address;
+        login.agent = agent == null ? "" : agent.substring(0, Math.min(agent.length(), LONGEST_AGENT));
+        login.session = session;
+        logins.persist(login);
+        return login.id;
     }
 
     /** Whose login it is, unless it has ended; notes that it was seen. */
@@ -162,6 +151,14 @@ public class Logins {
                 .map(login -> login.id)
                 .toList()
                 .forEach(id -> end(userId, id));
+    }
+
+    /** Ends all that belong to a session at the provider. */
+    @Transactional
+    void endSession(String session) {
+        logins.find("session = ?1 and endedAt is null", session).stream()
+                .toList()
+                .forEach(login -> end(login.userId, login.id));
     }
 
     /** At commit. */

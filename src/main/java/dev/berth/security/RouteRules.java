@@ -50,6 +50,11 @@ public class RouteRules implements HttpSecurityPolicy {
             new Rule("/favicon.ico", Need.NOTHING, null),
             new Rule("/robots.txt", Need.NOTHING, null),
             new Rule("/login", Need.NOTHING, Need.NOTHING),
+            new Rule("/login/done", Need.READ, null),
+            new Rule("/signed-out", Need.NOTHING, null),
+            // The provider says who has left: by a signed token, or by the name of a session that it alone gave.
+            new Rule("/logout/back-channel", null, Need.OWN_PROOF),
+            new Rule("/logout/front-channel", Need.OWN_PROOF, null),
             new Rule("/theme", Need.NOTHING, Need.NOTHING),
             // Between processes: each endpoint there checks a signature.
             new Rule("/internal/**", Need.OWN_PROOF, Need.OWN_PROOF),
@@ -137,6 +142,11 @@ public class RouteRules implements HttpSecurityPolicy {
         return caller.onItem().transformToUni(identity -> {
             Optional<User> user = Users.of(identity);
             if (user.isEmpty()) {
+                if (ProviderLogin.isShutOut(identity)) {
+                    Refusals.problem(
+                            context,
+                            Problem.of(403, "disabled", "Your account here is disabled. Ask an admin of Berth."));
+                }
                 return CheckResult.deny();
             }
             Credential credential = Credential.of(identity).orElseGet(Credential::password);

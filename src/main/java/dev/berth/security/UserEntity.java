@@ -20,8 +20,12 @@ class UserEntity {
     Instant createdAt;
     boolean disabled;
     String email = "";
+    boolean emailVerified;
+    String issuer;
+    String subject;
+    String claimsDigest;
 
     User toUser() {
-        return new User(id, username, displayName, admin, auditor, disabled, email);
+        return new User(id, username, displayName, admin, auditor, disabled, email, issuer != null);
     }
 }

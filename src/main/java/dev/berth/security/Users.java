@@ -34,6 +34,9 @@ public class Users {
     /** An account with what its password is checked against. */
     record Credentials(User user, String passwordHash) {}
 
+    /** A provider's person's account, with the digest of {@link ProvidedPerson} that was written down. */
+    public record Provided(User user, String digest) {}
+
     private final UserRepository users;
     private final Clock clock;
 
@@ -53,11 +56,13 @@ public class Users {
 
     /** @param name the principal's, which the login form's cookie carries */
     static SecurityIdentity identity(User user, Credential credential, String name) {
-        return QuarkusSecurityIdentity.builder()
-                .setPrincipal(new QuarkusPrincipal(name))
-                .addAttribute(ATTRIBUTE, user)
-                .addAttribute(Credential.ATTRIBUTE, credential)
+        return add(QuarkusSecurityIdentity.builder().setPrincipal(new QuarkusPrincipal(name)), user, credential)
                 .build();
+    }
+
+    static QuarkusSecurityIdentity.Builder add(
+            QuarkusSecurityIdentity.Builder identity, User user, Credential credential) {
+        return identity.addAttribute(ATTRIBUTE, user).addAttribute(Credential.ATTRIBUTE, credential);
     }
 
     /** The account, disabled or not. */
@@ -141,6 +146,65 @@ public class Users {
         return user.toUser();
     }
 
+    /** The provider's person's account, and the digest of what was last written down of them; empty for a stranger. */
+    @Transactional
+    public Optional<Provided> provided(String issuer, String subject) {
+        return users.find("issuer = ?1 and subject = ?2", issuer, subject)
+                .firstResultOptional()
+                .map(user -> new Provided(user.toUser(), user.claimsDigest == null ? "" : user.claimsDigest));
+    }
+
+    /** Whose address this is, as the provider has confirmed it; empty for nobody, and when it is several persons'. */
+    @Transactional
+    public Optional<User> byProvidedEmail(String email) {
+        List<UserEntity> found =
+                users.list("email = ?1 and emailVerified and issuer is not null and not disabled", email);
+        return found.size() == 1 ? Optional.of(found.get(0).toUser()) : Optional.empty();
+    }
+
+    /** Those of these accounts that can be used and whose password this is. */
+    @Transactional
+    public List<String> withPassword(Collection<String> usernames, String password) {
+        return users
+                .find("username in ?1 and not disabled and passwordHash is not null order by username", usernames)
+                .stream()
+                .filter(user -> BcryptUtil.matches(password, user.passwordHash))
+                .map(user -> user.username)
+                .toList();
+    }
+
+    /**
+     * Writes down what the provider says of a person.
+     *
+     * @param id the account's, or null to make one
+     * @param username for a new account
+     */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public User provide(UUID id, String username, ProvidedPerson person) {
+        UserEntity user = id == null ? new UserEntity() : users.findById(id);
+        if (id == null) {
+            user.id = UUID.randomUUID();
+            user.username = username;
+            user.createdAt = clock.instant();
+            user.issuer = person.issuer();
+            user.subject = person.subject();
+        }
+        user.displayName = person.displayName();
+        user.email = person.email();
+        user.emailVerified = person.verified();
+        user.admin = person.admin();
+        user.auditor = person.auditor();
+        user.claimsDigest = person.digest();
+        users.persist(user);
+        return user.toUser();
+    }
+
+    /** What providers say is looked at anew, though it has not changed: what it means here may have. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void forgetClaims() {
+        users.update("claimsDigest = null where claimsDigest is not null");
+    }
+
     @Transactional(Transactional.TxType.MANDATORY)
     public User setDisabled(UUID id, boolean disabled) {
         UserEntity user = users.findById(id);
@@ -163,7 +227,7 @@ public class Users {
     /** The account and the hash that a password has to match; empty for nobody, and for whoever may not sign in. */
     @Transactional
     Optional<Credentials> credentials(String username) {
-        return users.find("username = ?1 and not disabled", username)
+        return users.find("username = ?1 and not disabled and passwordHash is not null", username)
                 .firstResultOptional()
                 .map(user -> new Credentials(user.toUser(), user.passwordHash));
     }

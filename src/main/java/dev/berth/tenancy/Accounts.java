@@ -5,6 +5,7 @@ import dev.berth.common.Checks;
 import dev.berth.common.Page;
 import dev.berth.common.ProblemException;
 import dev.berth.security.Caller;
+import dev.berth.security.EmailAddress;
 import dev.berth.security.LocalLogin;
 import dev.berth.security.Logins;
 import dev.berth.security.TooManyAttemptsException;
@@ -25,10 +26,6 @@ public class Accounts {
 
     private static final int LONGEST_NAME = 50;
     private static final Pattern NAME = Pattern.compile("[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?");
-    private static final int LONGEST_EMAIL = 200;
-    /** The addresses that people have (RFC 5321's dot-string and host names): nothing that a header could end at. */
-    private static final Pattern EMAIL = Pattern.compile(
-            "[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*");
     /** What the audit log calls Berth itself. */
     private static final String BERTH = Caller.system("").username();
 
@@ -117,13 +114,11 @@ public class Accounts {
             caller.requireAdmin();
         }
         User user = users.find(username).orElseThrow(() -> ProblemException.notFound("user"));
+        requireOurs(user);
         new Checks()
                 .require(
                         "email",
-                        email != null
-                                && (email.isEmpty()
-                                        || (email.length() <= LONGEST_EMAIL
-                                                && EMAIL.matcher(email).matches())),
+                        email != null && (email.isEmpty() || EmailAddress.fits(email)),
                         "Write one address such as dora@example.org, or nothing.")
                 .throwIfAny();
         if (!user.email().equals(email)) {
@@ -139,6 +134,7 @@ public class Accounts {
     @Transactional
     public void setPassword(Caller caller, String username, String password) {
         User user = get(caller, username);
+        requireOurs(user);
         password(new Checks(), "password", username, password).throwIfAny();
         users.setPassword(user.id(), password);
         logins.endAll(user.id());
@@ -149,6 +145,7 @@ public class Accounts {
     @Transactional
     public void changePassword(Caller caller, String current, String password) {
         User user = users.find(caller.username()).orElseThrow(() -> ProblemException.notFound("user"));
+        requireOurs(user);
         Checks checks = new Checks()
                 .require("current", current != null && isPassword(caller, current), "This is not your password.");
         password(checks, "password", user.username(), password)
@@ -159,6 +156,12 @@ public class Accounts {
                 .throwIfAny();
         users.setPassword(user.id(), password);
         audit.record(caller, "user.change-password", subject(user), Map.of());
+    }
+
+    private static void requireOurs(User user) {
+        if (user.provided()) {
+            throw ProblemException.conflict("provided", "This is kept at the identity provider. Change it there.");
+        }
     }
 
     private boolean isPassword(Caller caller, String password) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -69,13 +70,42 @@ public class Members {
                 .isPresent()) {
             throw ProblemException.conflict("taken", username + " is a member already.");
         }
-        MembershipEntity membership = new MembershipEntity();
-        membership.tenantId = tenant.id();
-        membership.userId = user.id();
-        membership.role = role;
-        memberships.persist(membership);
-        record(caller, tenant, user, "member.add", null, role);
+        give(caller, tenant, user, role);
         return new Member(user, role);
+    }
+
+    /** Nobody is asked: an invitation was taken up. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    void give(Caller caller, Tenant tenant, User user, TenantRole role) {
+        change(caller, tenant, user, membership -> membership.give(role));
+    }
+
+    /** What the identity provider says of this person in this tenant. @param role null for nothing any more */
+    @Transactional(Transactional.TxType.MANDATORY)
+    void provide(Caller caller, Tenant tenant, User user, TenantRole role) {
+        change(caller, tenant, user, membership -> membership.provide(role));
+    }
+
+    private void change(Caller caller, Tenant tenant, User user, Consumer<MembershipEntity> what) {
+        MembershipEntity membership = memberships
+                .findByIdOptional(new MembershipEntity.Key(tenant.id(), user.id()))
+                .orElse(null);
+        TenantRole before = membership == null ? null : membership.role;
+        if (membership == null) {
+            membership = new MembershipEntity();
+            membership.tenantId = tenant.id();
+            membership.userId = user.id();
+        }
+        what.accept(membership);
+        if (membership.empty()) {
+            memberships.delete(membership);
+            record(caller, tenant, user, "member.remove", before, null);
+        } else if (before == null) {
+            memberships.persist(membership);
+            record(caller, tenant, user, "member.add", null, membership.role);
+        } else if (before != membership.role) {
+            record(caller, tenant, user, "member.set-role", before, membership.role);
+        }
     }
 
     @Transactional
@@ -85,9 +115,8 @@ public class Members {
         MembershipEntity membership = membership(tenant, user);
         if (membership.role != role) {
             requireOwnerLeft(caller, tenant, membership);
-            TenantRole before = membership.role;
-            membership.role = role;
-            record(caller, tenant, user, "member.set-role", before, role);
+            requireOurs(membership, username);
+            give(caller, tenant, user, role);
         }
         return new Member(user, role);
     }
@@ -99,8 +128,8 @@ public class Members {
         User user = user(username);
         MembershipEntity membership = membership(tenant, user);
         requireOwnerLeft(caller, tenant, membership);
-        memberships.delete(membership);
-        record(caller, tenant, user, "member.remove", membership.role, null);
+        requireOurs(membership, username);
+        give(caller, tenant, user, null);
     }
 
     /** Of two owners that remove each other at once, the second finds itself the last, or gone. */
@@ -125,6 +154,16 @@ public class Members {
                 && memberships.count("tenantId = ?1 and role = ?2", tenant.id(), TenantRole.OWNER) == 1) {
             throw ProblemException.conflict(
                     "last-owner", "This is the team's last owner. Make somebody else an owner first, or ask an admin.");
+        }
+    }
+
+    /** What a group at the identity provider gives can't be taken away here: the next look at it would give it again. */
+    private static void requireOurs(MembershipEntity membership, String username) {
+        if (membership.provided == membership.role) {
+            throw ProblemException.conflict(
+                    "provided",
+                    username
+                            + " is in this team by a group at the identity provider. Change it there, and it holds here within a minute.");
         }
     }
 

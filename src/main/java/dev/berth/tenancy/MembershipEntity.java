@@ -22,6 +22,33 @@ class MembershipEntity {
     @Id
     UUID userId;
 
+    /** What holds: the higher of the two below, of which one may be null. */
     @Enumerated(EnumType.STRING)
     TenantRole role;
+
+    /** Given here, by an owner or an admin. */
+    @Enumerated(EnumType.STRING)
+    TenantRole given;
+
+    /** Given by the identity provider, as long as it says so. */
+    @Enumerated(EnumType.STRING)
+    TenantRole provided;
+
+    void give(TenantRole here) {
+        given = here;
+        settle();
+    }
+
+    void provide(TenantRole there) {
+        provided = there;
+        settle();
+    }
+
+    private void settle() {
+        role = given == TenantRole.OWNER || provided == TenantRole.OWNER ? TenantRole.OWNER : TenantRole.MEMBER;
+    }
+
+    boolean empty() {
+        return given == null && provided == null;
+    }
 }

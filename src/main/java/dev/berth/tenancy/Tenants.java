@@ -194,6 +194,8 @@ public class Tenants {
         entity.name = name;
         entity.createdAt = clock.instant();
         tenants.persistAndFlush(entity);
+        // Somebody may be in a group for it already.
+        users.forgetClaims();
         Tenant tenant = entity.toTenant();
         audit.record(
                 caller,

@@ -3,6 +3,7 @@ package dev.berth.web;
 import dev.berth.common.BerthConfig;
 import dev.berth.common.Notifications;
 import dev.berth.common.ProblemException;
+import dev.berth.security.AuthConfig;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -38,18 +39,22 @@ public class Broadcaster {
     private static final Duration HEARTBEAT = Duration.ofSeconds(20);
     /** A page connects again after this, and is asked again whether it still may. */
     private static final Duration LIFETIME = Duration.ofMinutes(10);
+    /** Where rights are an identity provider's, who may go on watching is asked as often as its word is good for. */
+    private static final Duration PROVIDED_LIFETIME = Duration.ofSeconds(30);
 
     private final DataSource dataSource;
     private final BerthConfig config;
+    private final AuthConfig auth;
     private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
     private Notifications notifications;
     private volatile boolean closed;
 
     private record Subscriber(MultiEmitter<? super String> emitter, Predicate<UUID> tenants, boolean admin) {}
 
-    Broadcaster(DataSource dataSource, BerthConfig config) {
+    Broadcaster(DataSource dataSource, BerthConfig config, AuthConfig auth) {
         this.dataSource = dataSource;
         this.config = config;
+        this.auth = auth;
     }
 
     void start(@Observes StartupEvent event) {
@@ -90,7 +95,7 @@ public class Broadcaster {
                 .select()
                 .first(topic -> !topic.equals(END))
                 .select()
-                .first(LIFETIME)
+                .first(auth.mode() == AuthConfig.Mode.OIDC ? PROVIDED_LIFETIME : LIFETIME)
                 .onFailure()
                 .recoverWithCompletion();
     }

@@ -8,6 +8,7 @@ import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
 import dev.berth.notices.Notices;
 import dev.berth.requests.Requests;
+import dev.berth.security.AuthConfig;
 import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
 import dev.berth.tenancy.Callers;
@@ -44,6 +45,7 @@ public class Chrome {
     private final Notices notices;
     private final CurrentVertxRequest request;
     private final BerthConfig config;
+    private final AuthConfig auth;
     private final Assets assets;
     private Page<Tenant> mine;
     private Tenant tenant;
@@ -60,6 +62,7 @@ public class Chrome {
             Notices notices,
             CurrentVertxRequest request,
             BerthConfig config,
+            AuthConfig auth,
             Assets assets) {
         this.callers = callers;
         this.identity = identity;
@@ -69,6 +72,7 @@ public class Chrome {
         this.notices = notices;
         this.request = request;
         this.config = config;
+        this.auth = auth;
         this.assets = assets;
     }
 
@@ -249,6 +253,11 @@ public class Chrome {
         } catch (URISyntaxException e) {
             return "/";
         }
+    }
+
+    /** Whether people sign in with accounts of Berth's own. */
+    public boolean local() {
+        return auth.mode() == AuthConfig.Mode.LOCAL;
     }
 
     public boolean demo() {

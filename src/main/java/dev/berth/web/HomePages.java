@@ -1,9 +1,12 @@
 package dev.berth.web;
 
+import dev.berth.security.ProviderLogout;
 import dev.berth.tenancy.Tenant;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
+import io.quarkus.security.identity.SecurityIdentity;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import jakarta.annotation.security.PermitAll;
 import jakarta.ws.rs.FormParam;
 import jakarta.ws.rs.GET;
@@ -19,13 +22,23 @@ public class HomePages {
     static class Templates {
         static native TemplateInstance login(String error);
 
+        static native TemplateInstance loginElsewhere(String error);
+
+        static native TemplateInstance signedOut(String next);
+
         static native TemplateInstance noTenant();
     }
 
     private final Chrome chrome;
+    private final ProviderLogout provider;
+    private final SecurityIdentity identity;
+    private final CurrentVertxRequest request;
 
-    HomePages(Chrome chrome) {
+    HomePages(Chrome chrome, ProviderLogout provider, SecurityIdentity identity, CurrentVertxRequest request) {
         this.chrome = chrome;
+        this.provider = provider;
+        this.identity = identity;
+        this.request = request;
     }
 
     /** To the dashboard of the tenant last visited. */
@@ -43,7 +56,35 @@ public class HomePages {
     @Path("login")
     @PermitAll
     public Response login(@QueryParam("error") String error) {
-        return chrome.signedIn() ? Html.seeOther("/") : Html.page(Templates.login(error == null ? "" : error));
+        if (chrome.signedIn()) {
+            return Html.seeOther("/");
+        }
+        String why = error == null ? "" : error;
+        return Html.page(chrome.local() ? Templates.login(why) : Templates.loginElsewhere(why));
+    }
+
+    /** Whoever comes back from the identity provider goes on to where they wanted to; this is for those who did not say. */
+    @GET
+    @Path("login/done")
+    @Authenticated
+    public Response done() {
+        return Html.seeOther("/");
+    }
+
+    /** Out of here, and then out of the identity provider; a form's answer may not lead there itself. */
+    @POST
+    @Path("logout")
+    @Authenticated
+    public Response logout() {
+        return Html.page(Templates.signedOut(
+                provider.leave(identity, request.getCurrent()).orElse("")));
+    }
+
+    @GET
+    @Path("signed-out")
+    @PermitAll
+    public Response signedOut() {
+        return Html.page(Templates.signedOut(""));
     }
 
     @POST

@@ -2,6 +2,8 @@ package dev.berth.web;
 
 import dev.berth.common.ProblemException;
 import dev.berth.security.TenantRole;
+import dev.berth.tenancy.Invitation;
+import dev.berth.tenancy.Invitations;
 import dev.berth.tenancy.Member;
 import dev.berth.tenancy.Members;
 import dev.berth.tenancy.Tenant;
@@ -19,6 +21,7 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 
 /** Who belongs to a tenant; its owners and admins change it here. */
 @Path("/t/{tenant}/members")
@@ -26,15 +29,18 @@ import java.util.List;
 public class MemberPages {
     @CheckedTemplate(basePath = "pages")
     static class Templates {
-        static native TemplateInstance members(Tenant tenant, List<Member> members, boolean mayChange, Form form);
+        static native TemplateInstance members(
+                Tenant tenant, List<Member> members, boolean mayChange, List<Invitation> invitations, Form form);
     }
 
     private final Chrome chrome;
     private final Members members;
+    private final Invitations invitations;
 
-    MemberPages(Chrome chrome, Members members) {
+    MemberPages(Chrome chrome, Members members, Invitations invitations) {
         this.chrome = chrome;
         this.members = members;
+        this.invitations = invitations;
     }
 
     @GET
@@ -55,6 +61,33 @@ public class MemberPages {
         } catch (ProblemException e) {
             return page(tenant, form.refuse(e));
         }
+    }
+
+    @POST
+    @Path("invitations")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response invite(@PathParam("tenant") String slug, MultivaluedMap<String, String> sent) {
+        Tenant tenant = chrome.enter(slug, "members");
+        Form form = Form.of(sent);
+        try {
+            Invitations.Invited invited =
+                    invitations.invite(chrome.caller(), tenant, form.value("email"), role(form.value("role")));
+            chrome.say(Flash.done(invited.member()
+                    .map(member -> member.user().displayName() + " belongs to " + tenant.name() + " from now on.")
+                    .orElse("Invited. They belong to " + tenant.name() + " once they sign in here.")));
+            return back(tenant);
+        } catch (ProblemException e) {
+            return page(tenant, form.refuse(e));
+        }
+    }
+
+    @POST
+    @Path("invitations/{id}/withdraw")
+    public Response withdraw(@PathParam("tenant") String slug, @PathParam("id") UUID id) {
+        Tenant tenant = chrome.enter(slug, "members");
+        invitations.withdraw(chrome.caller(), tenant, id);
+        chrome.say(Flash.done("The invitation is withdrawn."));
+        return back(tenant);
     }
 
     @POST
@@ -102,12 +135,14 @@ public class MemberPages {
     }
 
     private Response page(Tenant tenant, Form form) {
+        boolean mayChange = members.mayChange(chrome.caller(), tenant);
         return Html.page(
                 form.status(),
                 Templates.members(
                         tenant,
                         members.list(chrome.caller(), tenant),
-                        members.mayChange(chrome.caller(), tenant),
+                        mayChange,
+                        mayChange && !chrome.local() ? invitations.list(chrome.caller(), tenant) : List.of(),
                         form));
     }
 }
