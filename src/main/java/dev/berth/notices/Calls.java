@@ -1,5 +1,6 @@
 package dev.berth.notices;
 
+import dev.berth.common.UrlGuard;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -47,7 +48,7 @@ class Calls {
     /** @return the HTTP status, 200 to 299 */
     int send(Deliveries.Claim claim) throws UndeliveredException {
         WebhookRows.Address webhook = rows.address(claim.webhookId());
-        Targets.Target target = targets.resolve(webhook.url());
+        UrlGuard.Target target = targets.resolve(webhook.url());
         long now = clock.instant().getEpochSecond();
         RequestOptions options = new RequestOptions()
                 .setMethod(HttpMethod.POST)

@@ -1,4 +1,4 @@
-package dev.berth.notices;
+package dev.berth.common;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A range of IP addresses, of either version (CIDR). */
-record AddressRange(byte[] first, int bits) {
+public record AddressRange(byte[] first, int bits) {
     /** What IANA's registries of special addresses (RFC 6890) hold, for IPv4. */
     private static final List<AddressRange> SPECIAL_4 = Stream.of(
                     "0.0.0.0/8",
@@ -35,7 +35,7 @@ record AddressRange(byte[] first, int bits) {
             .toList();
 
     /** @throws IllegalArgumentException for anything but an address, a slash and a number of bits */
-    static AddressRange of(String cidr) {
+    public static AddressRange of(String cidr) {
         String[] parts = cidr.strip().split("/", -1);
         try {
             if (parts.length == 2 && parts[0].matches("[0-9a-fA-F.:]+")) {
@@ -51,7 +51,7 @@ record AddressRange(byte[] first, int bits) {
         throw new IllegalArgumentException("Not a network: " + cidr + ". Write it as 10.1.0.0/16.");
     }
 
-    boolean contains(InetAddress address) {
+    public boolean contains(InetAddress address) {
         byte[] other = address.getAddress();
         if (other.length != first.length) {
             return false;
@@ -65,7 +65,8 @@ record AddressRange(byte[] first, int bits) {
         return true;
     }
 
-    static boolean isPublic(InetAddress address) {
+    /** Whether it is an address of the public network, by IANA's registries. */
+    public static boolean isPublic(InetAddress address) {
         return address.getAddress().length == 4
                 ? SPECIAL_4.stream().noneMatch(range -> range.contains(address))
                 : PUBLIC_6.contains(address) && SPECIAL_6.stream().noneMatch(range -> range.contains(address));
