@@ -42,7 +42,7 @@ need_build_tools() {
 # need_hypervisor: libvirt, QEMU and what Berth's networks, disks and seeds ask of a host.
 need_hypervisor() {
   need_packages libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils dnsmasq-base iptables nftables \
-    iproute2 iputils-ping genisoimage qemu-block-extra libiscsi-bin fdisk
+    iproute2 iputils-ping genisoimage qemu-block-extra libiscsi-bin fdisk gpgv
   # Debian 13 packs libvirt's network filters by themselves; 12 has them in its daemon and knows no such package
   ! apt-cache show libvirt-daemon-driver-nwfilter >/dev/null 2>&1 || need_packages libvirt-daemon-driver-nwfilter
 }

@@ -104,6 +104,8 @@ public class RouteRules implements HttpSecurityPolicy {
             new Rule(V1 + "/storage-kinds", Need.READ, null),
             new Rule(V1 + "/sizes/**", Need.READ, Need.ADMIN),
             new Rule(V1 + "/templates/**", Need.READ, Need.ADMIN),
+            new Rule(V1 + "/images/*/dependents", Need.OVERSIGHT, null),
+            new Rule(V1 + "/images/**", Need.READ, Need.ADMIN),
             new Rule(V1 + "/network-profiles/*/limits/**", Need.OVERSIGHT, Need.ADMIN),
             new Rule(V1 + "/network-profiles/*/macs.csv", Need.OVERSIGHT, null),
             new Rule(V1 + "/network-profiles/**", Need.READ, Need.ADMIN),

@@ -2,6 +2,7 @@ package dev.berth.web;
 
 import dev.berth.catalog.Image;
 import dev.berth.catalog.ImageChecks;
+import dev.berth.catalog.ImageImports;
 import dev.berth.catalog.ImageRemoval;
 import dev.berth.catalog.ImageState;
 import dev.berth.catalog.ImageUse;
@@ -61,7 +62,8 @@ public class ImagePages {
 
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
-        static native TemplateInstance images(List<Image> images, List<String> files, Form upload, Form copy);
+        static native TemplateInstance images(
+                List<Image> images, List<String> files, Form upload, Form copy, ImageImportPages.Web web);
 
         static native TemplateInstance image(Sheet sheet);
 
@@ -74,17 +76,19 @@ public class ImagePages {
     private final Images images;
     private final ImageChecks checks;
     private final ImageRemoval removal;
+    private final ImageImports imports;
 
-    ImagePages(Chrome chrome, Images images, ImageChecks checks, ImageRemoval removal) {
+    ImagePages(Chrome chrome, Images images, ImageChecks checks, ImageRemoval removal, ImageImports imports) {
         this.chrome = chrome;
         this.images = images;
         this.checks = checks;
         this.removal = removal;
+        this.imports = imports;
     }
 
     @GET
     public Response list() {
-        return page(Form.empty(), Form.empty());
+        return page(Form.empty(), Form.empty(), Form.empty());
     }
 
     @POST
@@ -101,14 +105,14 @@ public class ImagePages {
                 .with("description", text(description))
                 .with("format", text(format));
         if (file == null || file.size() == 0) {
-            return page(form.refuse("file", "Choose the file to upload."), Form.empty());
+            return page(form.refuse("file", "Choose the file to upload."), Form.empty(), Form.empty());
         }
         try {
             Response done = done(images.importUpload(caller, draft(form), file.uploadedFile()));
             // The script that sent it would follow a redirect by itself and so use up the message.
             return scripted == null ? done : Response.noContent().build();
         } catch (ProblemException e) {
-            return page(form.refuse(e), Form.empty());
+            return page(form.refuse(e), Form.empty(), Form.empty());
         }
     }
 
@@ -121,7 +125,7 @@ public class ImagePages {
         try {
             return done(images.importFile(caller, draft(form), form.value("file")));
         } catch (ProblemException e) {
-            return page(Form.empty(), form.refuse(e));
+            return page(Form.empty(), form.refuse(e), Form.empty());
         }
     }
 
@@ -202,14 +206,19 @@ public class ImagePages {
         return Html.seeOther("/admin/images");
     }
 
-    private Response page(Form upload, Form copy) {
-        chrome.admin("images");
+    Response page(Form upload, Form copy, Form fetch) {
+        Caller caller = chrome.admin("images");
         return Html.page(
-                Math.max(upload.status(), copy.status()),
-                Templates.images(images.list(), images.importable(), upload, copy));
+                Math.max(Math.max(upload.status(), copy.status()), fetch.status()),
+                Templates.images(
+                        images.list(),
+                        images.importable(),
+                        upload,
+                        copy,
+                        ImageImportPages.Web.of(imports, caller, fetch)));
     }
 
-    private static Images.Draft draft(Form form) {
+    static Images.Draft draft(Form form) {
         return new Images.Draft(form.value("name").strip(), form.value("description"), form.value("format"));
     }
 

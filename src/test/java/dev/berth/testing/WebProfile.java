@@ -19,6 +19,9 @@ public class WebProfile implements QuarkusTestProfile {
                 "berth.library.directory", DIRECTORY.resolve("images").toString(),
                 "berth.library.import-directory", IMPORT.toString(),
                 "berth.library.max-virtual-gib", "64",
+                "berth.library.url-hosts", "127.0.0.1:*",
+                "berth.library.url-schemes", "http,https",
+                "berth.library.url-networks", "127.0.0.0/8",
                 // Tests add up for themselves, with a clock of their own.
                 "berth.usage.interval", "24h");
     }

@@ -2,6 +2,7 @@ package dev.berth.web;
 
 import static dev.berth.testing.Portal.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasSize;
 import static org.hamcrest.Matchers.notNullValue;
@@ -15,11 +16,13 @@ import dev.berth.testing.WebProfile;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,5 +117,32 @@ class ImagePagesTest {
         as("admin").post("/api/v1/images/old/retire").then().statusCode(200);
         as("admin").delete("/api/v1/images/old").then().statusCode(200).body("state", equalTo("REMOVED"));
         assertThat(again).doesNotExist();
+    }
+
+    @Test
+    void anImageOnAnotherHostIsAskedForByItsDigest() {
+        assertThat(admin.html("/admin/images")).contains("Fetch one from another host", "id=\"image-imports\"");
+        Response refused = admin.post(
+                "/admin/image-imports",
+                Map.of("url", "https://evil.example.org/<b>.raw", "name", "web", "format", "raw", "digest", "abc"));
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.asString())
+                .contains("Write a SHA-256 or a SHA-512", "an address such as", "&lt;b&gt;")
+                .doesNotContain("<b>");
+        // Nobody answers at that port.
+        Map<String, String> asked =
+                Map.of("url", "https://127.0.0.1:1/disk.raw", "name", "web", "format", "raw", "digest", "0".repeat(64));
+        assertThat(admin.post("/admin/image-imports", asked).statusCode()).isEqualTo(303);
+        await().atMost(Duration.ofMinutes(2))
+                .until(
+                        () -> admin.html("/admin/image-imports/now"),
+                        html -> html.contains("https://127.0.0.1:1/disk.raw") && html.contains("No answer from"));
+        String id = as("admin").get("/api/v1/image-imports").path("items.find { it.name == 'web' }.id");
+        assertThat(admin.post("/admin/image-imports/" + id + "/cancel", Map.of())
+                        .statusCode())
+                .isEqualTo(303);
+        assertThat(admin.html("/admin/images")).contains("Cancelled by admin");
+        assertThat(Browser.of("alice").get("/admin/image-imports/now").statusCode())
+                .isEqualTo(403);
     }
 }

@@ -1,0 +1,4 @@
+package dev.berth.catalog;
+
+/** Somebody waits for an image to be fetched. */
+record ImageImportWanted() {}
