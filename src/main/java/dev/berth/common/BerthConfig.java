@@ -3,6 +3,7 @@ package dev.berth.common;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,6 +25,10 @@ public interface BerthConfig {
 
     /** The address in people's browsers when a proxy stands in front, for example {@code https://berth.example.org}. */
     Optional<URI> publicUrl();
+
+    /** How long an upload of an image may send nothing. */
+    @WithDefault("1m")
+    Duration uploadIdle();
 
     default boolean web() {
         return roles().contains(Role.WEB);

@@ -32,9 +32,11 @@ public class Gate {
 
     private final BerthConfig config;
     private final URI publicUrl;
+    private final Uploads uploads;
 
-    Gate(BerthConfig config) {
+    Gate(BerthConfig config, Uploads uploads) {
         this.config = config;
+        this.uploads = uploads;
         this.publicUrl = config.publicUrl().orElse(null);
     }
 
@@ -92,18 +94,25 @@ public class Gate {
     /** A body without a stated length can't be judged beforehand; nothing that Berth's clients send needs one. */
     private void size(RoutingContext context) {
         HttpServerRequest request = context.request();
-        if (isSafe(request.method()) || upload(context)) {
+        if (isSafe(request.method())) {
             context.next();
+            return;
+        }
+        if (upload(context)) {
+            uploads.admit(context);
             return;
         }
         String length = request.getHeader("Content-Length");
         if (length == null && request.getHeader("Transfer-Encoding") != null) {
-            Refusals.problem(context, Problem.of(411, "length-required", "Send the body's length (Content-Length)."));
+            Refusals.last(
+                    context,
+                    Problem.of(411, "length-required", "Send the body's length (Content-Length)."),
+                    headers -> {});
         } else if (length != null && tooLong(length)) {
-            Refusals.problem(
+            Refusals.last(
                     context,
                     Problem.of(413, "too-large", "The body is too large: send at most " + MAX_BODY_BYTES + " bytes."),
-                    headers -> headers.set("Connection", "close"));
+                    headers -> {});
         } else {
             context.next();
         }

@@ -7,6 +7,8 @@ import java.util.function.Consumer;
 
 /** Refusals that are given before any page or resource is asked. */
 final class Refusals {
+    private static final int LINGER_MILLIS = 1_000;
+
     private Refusals() {}
 
     static boolean isApi(RoutingContext context) {
@@ -24,6 +26,16 @@ final class Refusals {
 
     static void problem(RoutingContext context, Problem problem) {
         problem(context, problem, headers -> {});
+    }
+
+    /** The same to a request whose body is not to be read: whoever sends it gets a moment to read why, then it is over. */
+    static void last(RoutingContext context, Problem problem, Consumer<MultiMap> headers) {
+        var connection = context.request().connection();
+        context.addEndHandler(ignored -> context.vertx().setTimer(LINGER_MILLIS, timer -> connection.close()));
+        problem(context, problem, all -> {
+            all.set("Connection", "close");
+            headers.accept(all);
+        });
     }
 
     /** Problem details for the API, the sentence for everything else. */

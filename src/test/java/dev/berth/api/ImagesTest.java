@@ -3,21 +3,29 @@ package dev.berth.api;
 import static dev.berth.testing.Portal.as;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 
+import dev.berth.catalog.Images;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.WebProfile;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import io.restassured.RestAssured;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,6 +38,9 @@ class ImagesTest {
     @Inject
     Portal portal;
 
+    @Inject
+    Images images;
+
     @BeforeEach
     void make() {
         portal.make();
@@ -37,9 +48,9 @@ class ImagesTest {
 
     private static void qemuImg(String... arguments) throws IOException, InterruptedException {
         var command = new java.util.ArrayList<>(java.util.List.of("qemu-img"));
-        command.addAll(java.util.List.of(arguments));
+        command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
     }
 
@@ -51,7 +62,7 @@ class ImagesTest {
     void importsAFileOfTheServer() throws Exception {
         Files.write(
                 importable("good.raw"),
-                "a disk".repeat(200_000).substring(0, 1 << 20).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                "a disk".repeat(200_000).substring(0, 1 << 20).getBytes(StandardCharsets.US_ASCII));
         qemuImg(
                 "convert",
                 "-O",
@@ -149,5 +160,71 @@ class ImagesTest {
         } finally {
             Files.delete(raw);
         }
+    }
+
+    /** What comes in parts over a plain socket, so that it can be whatever no program would send. */
+    private static Socket send(String length, String body) throws IOException {
+        var socket = new Socket("127.0.0.1", RestAssured.port);
+        socket.setSoTimeout(120_000);
+        String login =
+                Base64.getEncoder().encodeToString(("admin:" + Portal.PASSWORD).getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream()
+                .write(("POST /api/v1/images HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Basic "
+                                + login + "\r\nContent-Type: multipart/form-data; boundary=x\r\n" + length + "\r\n\r\n"
+                                + body)
+                        .getBytes(StandardCharsets.ISO_8859_1));
+        socket.getOutputStream().flush();
+        return socket;
+    }
+
+    private static String part(String name, String more, String value) {
+        return "--x\r\nContent-Disposition: form-data; name=\"" + name + "\"" + more + "\r\n\r\n" + value + "\r\n";
+    }
+
+    private List<Path> uploads() throws IOException {
+        try (var files = Files.list(images.uploadDirectory())) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    /** Without an end it does not begin; broken off, nothing of it stays. */
+    @Test
+    void anUploadThatNeverEndsLeavesNothing() throws Exception {
+        try (var endless = send("Transfer-Encoding: chunked", "5\r\n--x\r\n\r\n")) {
+            assertThat(new String(endless.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+                    .startsWith("HTTP/1.1 411 ");
+        }
+        String half = part("name", "", "half") + part("format", "", "raw")
+                + "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" + "x".repeat(100_000);
+        try (var broken = send("Content-Length: 1000000", half)) {
+            await().atMost(Duration.ofMinutes(2)).until(() -> !uploads().isEmpty());
+        }
+        await().atMost(Duration.ofMinutes(2)).until(() -> uploads().isEmpty());
+        as("admin").get("/api/v1/images?limit=200").then().body("items.name", not(hasItem("half")));
+    }
+
+    /** The name that a browser gives a file is never a path here. */
+    @Test
+    void aFilesNameLeadsNowhere() throws Exception {
+        int number = 0;
+        for (String name :
+                List.of("../../../../tmp/berth-escaped", "/etc/berth-escaped", "a\u0000b", "n".repeat(5_000))) {
+            String body = part("name", "", "named-" + number++) + part("format", "", "raw")
+                    + part(
+                            "file",
+                            "; filename=\"" + name + "\"\r\nContent-Type: application/octet-stream",
+                            "z".repeat(1 << 20))
+                    + "--x--\r\n";
+            try (var socket = send("Content-Length: " + body.length(), body)) {
+                assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1))
+                        .as(name)
+                        .startsWith("HTTP/1.1 ")
+                        .doesNotStartWith("HTTP/1.1 5")
+                        .doesNotContain("Exception", "berth-escaped");
+            }
+        }
+        assertThat(Path.of("/tmp/berth-escaped")).doesNotExist();
+        assertThat(Path.of("/etc/berth-escaped")).doesNotExist();
+        await().atMost(Duration.ofMinutes(2)).until(() -> uploads().isEmpty());
     }
 }
