@@ -113,10 +113,11 @@ public class Images {
                         importable().contains(file),
                         "Choose one of the files in the server's import directory.")
                 .throwIfAny();
-        return add(
-                caller,
-                draft,
-                part -> Files.copy(Path.of(config.importDirectory().orElseThrow(), file), part));
+        return add(caller, draft, part -> {
+            Path there = Path.of(config.importDirectory().orElseThrow(), file);
+            refuseTooLarge(there);
+            Files.copy(there, part, StandardCopyOption.REPLACE_EXISTING, LinkOption.NOFOLLOW_LINKS);
+        });
     }
 
     /** Imports an uploaded file, which may be moved away. */
@@ -170,13 +171,17 @@ public class Images {
     }
 
     private Inspection inspect(Draft draft, Path part) throws IOException {
-        if (Files.size(part) > config.maxFileGib() * GIB) {
-            throw ProblemException.invalid("file", "The file is larger than " + config.maxFileGib() + " GiB.");
-        }
+        refuseTooLarge(part);
         try {
             return inspector.inspect(part, draft.format(), config.maxVirtualGib() * GIB);
         } catch (RejectedImageException e) {
             throw ProblemException.invalid("file", e.getMessage());
+        }
+    }
+
+    private void refuseTooLarge(Path file) throws IOException {
+        if (Files.size(file) > config.maxFileGib() * GIB) {
+            throw ProblemException.invalid("file", "The file is larger than " + config.maxFileGib() + " GiB.");
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** What may not pass for a raw disk: other formats that something could later guess, archives, and cut-off disks. */
 final class RawImage {
@@ -76,12 +77,26 @@ final class RawImage {
                 throw otherFormat(format.format());
             }
         }
+        if (isVmdkDescriptor(start)) {
+            throw otherFormat("VMDK");
+        }
         for (Signature archive : ARCHIVES) {
             if (archive.matches(start)) {
                 throw new RejectedImageException("The file is packed (" + archive.format()
                         + "), not a disk image. Unpack it and send the image.");
             }
         }
+    }
+
+    /** QEMU takes a text for one that has only comments and empty lines before its version. */
+    private static boolean isVmdkDescriptor(byte[] start) {
+        return new String(start, StandardCharsets.ISO_8859_1)
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .findFirst()
+                .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("version="))
+                .isPresent();
     }
 
     private static RejectedImageException otherFormat(String format) {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Images made by qemu-img itself, good ones and one for each refusal. */
 class QemuImageInspectorTest {
@@ -219,6 +220,53 @@ class QemuImageInspectorTest {
         refused(create("vmdk", "1M"), "qcow2", "not a qcow2 image");
         refused(create("qcow2", "1M"), "vmdk", "qcow2 or raw");
         refused(Files.createFile(directory.resolve("empty")), "qcow2", "empty");
+    }
+
+    /** A text that says where the data is: QEMU would open whatever it names. */
+    @ParameterizedTest
+    @ValueSource(strings = {"# Disk DescriptorFile\nversion=1\n", "version=1\n", "#x\n\r\n   \nversion=3\n"})
+    void refusesVmdkDescriptorsAsRaw(String start) throws Exception {
+        Path image = create("raw", "1M");
+        overwrite(
+                image,
+                0,
+                (start
+                                + "CID=fffffffe\nparentCID=ffffffff\ncreateType=\"monolithicFlat\"\nRW 8 FLAT \"/etc/passwd\" 0\n")
+                        .getBytes(StandardCharsets.US_ASCII));
+        refused(image, "raw", "a VMDK image");
+        refused(image, "qcow2", "not a qcow2 image");
+    }
+
+    /** Small files whose headers speak of tables that no memory holds. */
+    @ParameterizedTest
+    @CsvSource({
+        "24, 7fffffffffffffff, larger than the limit",
+        "24, 0010000000000000, larger than the limit",
+        "36, ffffffff, damaged or cut off",
+        "36, 7ffffff0, damaged or cut off",
+        "40, 7fffffffffff0000, damaged or cut off",
+        "48, 7fffffffffff0000, damaged or cut off",
+        "56, ffffffff, damaged or cut off",
+        "56, 00800000, damaged or cut off",
+        "20, 0000003f, damaged or cut off",
+        "96, 0000003f, damaged or cut off",
+        "100, ffffffff, damaged or cut off"
+    })
+    void refusesQcow2Bombs(long position, String bytes, String reason) throws Exception {
+        Path image = create("qcow2", "64M");
+        overwrite(image, position, HexFormat.of().parseHex(bytes));
+        refused(image, "qcow2", reason);
+    }
+
+    /** What is packed is never unpacked, so it can't become larger than it is. */
+    @ParameterizedTest
+    @CsvSource({"504b0304, zip", "fd377a585a00, xz", "425a68, bzip2", "28b52ffd, zstd", "377abcaf271c, 7z"})
+    void refusesArchives(String start, String format) throws Exception {
+        Path image = create("raw", "1M");
+        overwrite(image, 0, HexFormat.of().parseHex(start));
+        refused(image, "raw", "packed (" + format + ")");
+        refused(image, "qcow2", "not a qcow2 image");
+        refused(image, "kernel", "");
     }
 
     @Test
