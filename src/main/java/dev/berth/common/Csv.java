@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
  * front, so that what somebody typed as a name is never run by whoever opens the file.
  */
 public final class Csv {
-    private static final String FORMULA_STARTS = "=+-@\t\r";
+    /** Some spreadsheets take the wide forms of East Asian writing for the same. */
+    private static final String FORMULA_STARTS = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
 
     private Csv() {}
 
