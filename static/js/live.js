@@ -24,6 +24,11 @@ document.addEventListener('htmx:afterSettle', (event) => {
 
 function changed(topic) {
   if (!/^[a-z0-9-]+$/.test(topic)) return;
+  // Where somebody else says who is signed in, being here has to be said now and then.
+  if (topic === 'seen') {
+    fetch(`${url}?once=1`).catch(() => {});
+    return;
+  }
   // Comes every few seconds: for what moves on though nothing of this team changed, such as a place in a queue.
   if (topic === 'beat') {
     touch('[data-live~="beat"]');

@@ -64,6 +64,11 @@ public class Callers {
         return Credential.of(identity).orElseGet(Credential::password);
     }
 
+    /** Who holds open what this request opens, to be asked about again as long as it is. */
+    public Standing.Holder holder() {
+        return new Standing.Holder(current().userId(), credential(), source());
+    }
+
     private boolean reads() {
         var context = request.getCurrent();
         return context != null && Gate.isSafe(context.request().method());

@@ -2,8 +2,9 @@ package dev.berth.web;
 
 import dev.berth.common.BerthConfig;
 import dev.berth.common.Notifications;
-import dev.berth.common.ProblemException;
-import dev.berth.security.AuthConfig;
+import dev.berth.security.Caller;
+import dev.berth.tenancy.Standing.Holder;
+import dev.berth.tenancy.Streams;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
@@ -11,7 +12,6 @@ import io.smallrye.mutiny.subscription.BackPressureStrategy;
 import io.smallrye.mutiny.subscription.MultiEmitter;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,32 +29,24 @@ public class Broadcaster {
     /** Says "look at everything": something may have been missed. */
     static final String ALL = "all";
 
-    private static final String BEAT = "beat";
     /** Said to nobody: ends a stream. */
     private static final String END = "end";
 
     private static final Logger LOG = Logger.getLogger(Broadcaster.class);
-    private static final int MAX_SUBSCRIBERS = 2_000;
     private static final int MAX_WAITING = 256;
-    private static final Duration HEARTBEAT = Duration.ofSeconds(20);
-    /** A page connects again after this, and is asked again whether it still may. */
-    private static final Duration LIFETIME = Duration.ofMinutes(10);
-    /** Where rights are an identity provider's, who may go on watching is asked as often as its word is good for. */
-    private static final Duration PROVIDED_LIFETIME = Duration.ofSeconds(30);
 
     private final DataSource dataSource;
     private final BerthConfig config;
-    private final AuthConfig auth;
+    private final Streams streams;
     private final Set<Subscriber> subscribers = ConcurrentHashMap.newKeySet();
     private Notifications notifications;
-    private volatile boolean closed;
 
     private record Subscriber(MultiEmitter<? super String> emitter, Predicate<UUID> tenants, boolean admin) {}
 
-    Broadcaster(DataSource dataSource, BerthConfig config, AuthConfig auth) {
+    Broadcaster(DataSource dataSource, BerthConfig config, Streams streams) {
         this.dataSource = dataSource;
         this.config = config;
-        this.auth = auth;
+        this.streams = streams;
     }
 
     void start(@Observes StartupEvent event) {
@@ -64,38 +56,39 @@ public class Broadcaster {
     }
 
     /**
-     * Topics as they come, until the page goes away.
+     * Topics as they come, until the page goes away, or its login or its right ends.
      *
+     * @param may whether its holder may still hear them
      * @param tenants whose changes are told: tenants, and the person whose notices are
      * @param admin also tells when the inbox changes, whichever tenant asked, and when a host has looked at a
      *     profile or an image
+     * @throws dev.berth.common.ProblemException when too many are open
      */
-    Multi<String> topics(Predicate<UUID> tenants, boolean admin) {
-        if (closed || subscribers.size() >= MAX_SUBSCRIBERS) {
-            throw ProblemException.unavailable(
-                    "too-many", "Live updates are not available right now. Reload to see changes.");
-        }
+    Multi<String> topics(Holder holder, Predicate<Caller> may, Predicate<UUID> tenants, boolean admin) {
+        streams.requireRoom(holder.userId());
         Multi<String> topics = Multi.createFrom()
                 .emitter(
                         emitter -> {
                             Subscriber subscriber = new Subscriber(emitter, tenants, admin);
-                            emitter.onTermination(() -> subscribers.remove(subscriber));
+                            Streams.Open stream = new Streams.Open(holder, may, () -> emitter.emit(END));
+                            emitter.onTermination(() -> {
+                                subscribers.remove(subscriber);
+                                streams.remove(stream);
+                            });
                             subscribers.add(subscriber);
-                            if (closed) {
+                            if (!streams.add(stream)) {
                                 emitter.emit(END);
                             }
                         },
                         BackPressureStrategy.IGNORE);
-        Multi<String> beats =
-                Multi.createFrom().ticks().every(HEARTBEAT).onOverflow().drop().map(tick -> BEAT);
         // A page that takes nothing for too long is cut off by the overflow, connects again and looks at everything.
         return Multi.createBy()
                 .merging()
-                .streams(topics.onOverflow().buffer(MAX_WAITING), beats)
+                .streams(topics.onOverflow().buffer(MAX_WAITING), streams.beats())
                 .select()
                 .first(topic -> !topic.equals(END))
                 .select()
-                .first(auth.mode() == AuthConfig.Mode.OIDC ? PROVIDED_LIFETIME : LIFETIME)
+                .first(streams.lifetime())
                 .onFailure()
                 .recoverWithCompletion();
     }
@@ -132,12 +125,9 @@ public class Broadcaster {
         }
     }
 
-    /** Streams end before the HTTP server does, so that no page takes it for a broken connection. */
     void stop(@Observes ShutdownDelayInitiatedEvent event) {
-        closed = true;
         if (notifications != null) {
             notifications.close();
         }
-        subscribers.forEach(subscriber -> subscriber.emitter().emit(END));
     }
 }

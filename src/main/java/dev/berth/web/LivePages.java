@@ -2,12 +2,14 @@ package dev.berth.web;
 
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Callers;
+import dev.berth.tenancy.Streams;
 import io.quarkus.security.Authenticated;
 import io.smallrye.common.annotation.Blocking;
 import io.smallrye.mutiny.Multi;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 
 /** Server-sent events for pages outside a tenant. */
@@ -23,10 +25,15 @@ public class LivePages {
         this.broadcaster = broadcaster;
     }
 
+    /** @param once there when a page calls only to have been there: see {@link Streams#SEEN} */
     @GET
     @Produces(MediaType.SERVER_SENT_EVENTS)
-    public Multi<String> live() {
+    public Multi<String> live(@QueryParam("once") String once) {
         Caller caller = callers.current();
-        return broadcaster.topics(caller.userId()::equals, caller.admin());
+        if (once != null) {
+            return Multi.createFrom().item(Streams.BEAT);
+        }
+        return broadcaster.topics(
+                callers.holder(), now -> now.admin() == caller.admin(), caller.userId()::equals, caller.admin());
     }
 }

@@ -2,6 +2,7 @@ package dev.berth.web;
 
 import static dev.berth.testing.Portal.as;
 import static dev.berth.testing.Portal.largeAsk;
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -19,6 +20,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
@@ -50,18 +54,70 @@ class LiveTest {
         assertThat(green).doesNotContain("data:inbox");
     }
 
-    private Queue<String> listen(Browser browser, String path) throws IOException, InterruptedException {
+    /** At once with the login; soon after the person left the tenant; and there are only so many. */
+    @Test
+    void aStreamEndsWithTheLoginAndWithTheRight() throws Exception {
+        portal.make();
+        Browser leaving = Browser.of("bob");
+        Queue<String> leavings = listen(leaving, "/t/blue/live");
+        Queue<String> staying = listen(Browser.of("bob"), "/t/blue/live");
+        given().header("Cookie", leaving.cookie())
+                .redirects()
+                .follow(false)
+                .post("/logout")
+                .then()
+                .statusCode(303);
+        await().atMost(Duration.ofMinutes(2)).until(() -> leavings.contains("over"));
+        assertThat(staying).doesNotContain("over");
+        as("admin")
+                .body(Map.of("username", "carol", "role", "MEMBER"))
+                .post("/api/v1/tenants/blue/members")
+                .then()
+                .statusCode(201);
+        Browser carol = Browser.of("carol");
+        Queue<String> carols = listen(carol, "/t/blue/live");
+        Queue<String> elsewhere = listen(carol, "/t/green/live");
+        as("admin").delete("/api/v1/tenants/blue/members/carol").then().statusCode(204);
+        await().atMost(Duration.ofMinutes(2)).until(() -> carols.contains("over"));
+        assertThat(elsewhere).doesNotContain("over");
+    }
+
+    @Test
+    void onePersonsStreamsAreBounded() throws Exception {
+        portal.make();
+        Browser alice = Browser.of("alice");
+        List<HttpResponse<Stream<String>>> streams = new ArrayList<>();
+        try {
+            do {
+                streams.add(open(alice, "/live"));
+            } while (streams.size() < 31 && streams.get(streams.size() - 1).statusCode() == 200);
+            // 30, or fewer where an earlier test's have not ended yet.
+            assertThat(streams.get(streams.size() - 1).statusCode()).isEqualTo(429);
+            HttpResponse<Stream<String>> other = open(Browser.of("bob"), "/live");
+            streams.add(other);
+            assertThat(other.statusCode()).as("others go on").isEqualTo(200);
+        } finally {
+            streams.forEach(stream -> stream.body().close());
+        }
+    }
+
+    private HttpResponse<Stream<String>> open(Browser browser, String path) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + RestAssured.port + path))
                 .header("Cookie", browser.cookie())
                 .header("Accept", "text/event-stream")
                 .build();
-        HttpResponse<Stream<String>> response = client.send(request, HttpResponse.BodyHandlers.ofLines());
+        return client.send(request, HttpResponse.BodyHandlers.ofLines());
+    }
+
+    private Queue<String> listen(Browser browser, String path) throws IOException, InterruptedException {
+        HttpResponse<Stream<String>> response = open(browser, path);
         assertThat(response.statusCode()).isEqualTo(200);
         Queue<String> lines = new ConcurrentLinkedQueue<>();
         Thread reader = new Thread(
                 () -> {
                     try {
                         response.body().forEach(lines::add);
+                        lines.add("over");
                     } catch (RuntimeException e) {
                         lines.add("closed: " + e.getMessage());
                     }
