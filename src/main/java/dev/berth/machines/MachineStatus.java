@@ -1,6 +1,7 @@
 package dev.berth.machines;
 
 import dev.berth.audit.Audit;
+import dev.berth.common.Printable;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.DomainSpec;
@@ -293,7 +294,7 @@ public class MachineStatus {
         timeline.finished(task, step, TimelineEntry.State.FAILED, message);
         update(task, machine -> {
             machine.failureCode = code;
-            machine.failure = message;
+            machine.failure = Printable.of(message);
             machine.settled = true;
             audit.record(WORKER, "machine.fail", Machines.subject(machine), Map.of("code", code, "step", step));
             notices.failed(machine);

@@ -1,5 +1,6 @@
 package dev.berth.machines;
 
+import dev.berth.common.Printable;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Clock;
 import java.time.Instant;
@@ -39,7 +40,7 @@ class Timeline {
     void progress(Task task, String step, String message) {
         EventEntity event = find(task, step);
         if (event != null && event.state == TimelineEntry.State.STARTED) {
-            event.message = message;
+            event.message = Printable.of(message);
         }
     }
 
@@ -48,7 +49,7 @@ class Timeline {
         if (event != null && event.state != TimelineEntry.State.DONE) {
             event.state = state;
             event.finishedAt = clock.instant();
-            event.message = message;
+            event.message = Printable.of(message);
         }
     }
 
@@ -64,7 +65,7 @@ class Timeline {
         event.operation = operation;
         event.step = step;
         event.state = TimelineEntry.State.NOTE;
-        event.message = message;
+        event.message = Printable.of(message);
         event.startedAt = clock.instant();
         event.finishedAt = event.startedAt;
         events.persist(event);
