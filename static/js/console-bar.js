@@ -19,6 +19,10 @@ export function wire(screen) {
     back();
   }));
   $$('[data-connect]').forEach((button) => button.addEventListener('click', () => screen.connect()));
+  $$('[data-take-over]').forEach((button) => button.addEventListener('click', () => {
+    closeMenus();
+    screen.takeOver();
+  }));
   $$('[data-power]').forEach((form) => form.addEventListener('submit', (event) => {
     event.preventDefault();
     closeMenus();
@@ -38,6 +42,7 @@ export function refresh(screen) {
   const live = Boolean(screen.rfb);
   $$('[data-needs="keys"]').forEach((button) => { button.disabled = !live || screen.viewOnly; });
   $$('[data-hold]').forEach((button) => button.setAttribute('aria-pressed', 'false'));
+  $('#console-view-only').setAttribute('aria-pressed', String(screen.viewOnly));
 }
 
 function hold(rfb, button, down) {
@@ -88,6 +93,7 @@ function menus() {
 function leaving(screen) {
   document.addEventListener('keydown', (event) => {
     if (screen.rfb && event.ctrlKey && event.altKey && event.shiftKey && $('#console-screen').contains(event.target)) {
+      event.stopPropagation();
       screen.letGo();
       $('[data-chord]:not(:disabled), #console-view-only').focus();
     }

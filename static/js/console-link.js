@@ -2,6 +2,7 @@
 
 const CAUSES = {
   4001: 'expired', 4003: 'denied', 4004: 'off', 4010: 'unreachable', 4011: 'lost', 4012: 'lost', 4013: 'busy',
+  4014: 'user-full', 4015: 'machine-full', 4016: 'taken',
 };
 const NO_TICKET = { 'machine-off': 'off', 'not-found': 'gone', forbidden: 'denied' };
 
@@ -31,17 +32,22 @@ async function ticket(address) {
 }
 
 /**
- * One attempt. @return {socket} connecting, with a promise `ended` of the cause, or {cause}
+ * One attempt.
+ *
+ * @param mode control, view or take-over
+ * @return {socket} connecting, with a promise `ended` of the cause and the server's reason, or {cause}
  */
-export async function open(address) {
-  const got = await ticket(address);
+export async function open(address, mode) {
+  const got = await ticket(`${address}?mode=${mode}`);
   if (got.cause) {
     return got;
   }
   const socket = new WebSocket(got.url);
   socket.binaryType = 'arraybuffer';
   const ended = new Promise((resolve) => {
-    socket.addEventListener('close', (event) => resolve(CAUSES[event.code] ?? 'lost'));
+    socket.addEventListener('close', (event) => {
+      resolve({ cause: CAUSES[event.code] ?? 'lost', reason: event.reason });
+    });
   });
   return { socket, ended };
 }

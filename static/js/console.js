@@ -6,6 +6,7 @@ import { initLogging } from '/vendor/novnc/core/util/logging.js';
 const version = new URL(import.meta.url).search;
 const { Patience, open } = await import(`./console-link.js${version}`);
 const { refresh, wire } = await import(`./console-bar.js${version}`);
+const { count, follow, list } = await import(`./console-people.js${version}`);
 
 const WAIT_FOR_START = 2_000;
 const WAIT_WHILE_OFF = 5_000;
@@ -17,6 +18,7 @@ initLogging('none');
 const page = document.getElementById('console');
 const place = document.getElementById('console-screen');
 const state = document.getElementById('console-state');
+const notice = document.getElementById('console-notice');
 const messages = [...document.querySelectorAll('[data-cause]')];
 const patience = new Patience();
 
@@ -27,16 +29,19 @@ const screen = {
   timer: 0,
   startingUntil: 0,
   readOnly: false,
+  takesOver: false, // with the next connection
+  askedAgain: false, // after having been denied
   scaled: true,
 
   get viewOnly() { return this.readOnly; },
+  // The server has to know, so it is another connection.
   set viewOnly(on) {
     this.readOnly = on;
-    if (this.rfb) {
-      this.rfb.viewOnly = on;
-      say('on', connectedText());
-    }
+    notice.textContent = '';
     refresh(this);
+    if (this.current) {
+      this.connect();
+    }
   },
 
   get fit() { return this.scaled; },
@@ -47,19 +52,24 @@ const screen = {
     }
   },
 
-  /** Lets go of all keys that the machine believes to be pressed. */
+  /** Lets go of all keys that the machine believes to be pressed: noVNC does so when the window loses the focus. */
   letGo() {
-    if (!this.readOnly) {
-      this.rfb.viewOnly = true;
-      this.rfb.viewOnly = false;
-    }
+    window.dispatchEvent(new Event('blur'));
     refresh(this);
   },
 
   /** A person asked for it: patience starts anew. */
   connect() {
     patience.reset();
+    this.askedAgain = false;
     connect();
+  },
+
+  takeOver() {
+    this.readOnly = false;
+    this.takesOver = true;
+    notice.textContent = '';
+    this.connect();
   },
 
   async power(form) {
@@ -116,7 +126,9 @@ async function connect(quietly = false) {
   if (!quietly) {
     say('wait', 'Connecting');
   }
-  const got = await open(page.dataset.ticketUrl);
+  const mode = screen.takesOver ? 'take-over' : screen.readOnly ? 'view' : 'control';
+  screen.takesOver = false;
+  const got = await open(page.dataset.ticketUrl, mode);
   if (attempt !== screen.attempt) {
     got.socket?.close();
     return;
@@ -126,10 +138,10 @@ async function connect(quietly = false) {
     return;
   }
   start(got.socket, attempt);
-  const cause = await got.ended;
+  const { cause, reason } = await got.ended;
   if (attempt === screen.attempt) {
     drop();
-    stopped(cause);
+    stopped(cause, reason);
   }
 }
 
@@ -144,6 +156,7 @@ function start(socket, attempt) {
     }
     screen.rfb = rfb;
     screen.startingUntil = 0;
+    screen.askedAgain = false;
     rfb.viewOnly = screen.readOnly;
     rfb.scaleViewport = screen.scaled;
     label();
@@ -176,7 +189,19 @@ function drop() {
   refresh(screen);
 }
 
-function stopped(cause) {
+function stopped(cause, reason) {
+  if (cause === 'taken') {
+    screen.readOnly = true;
+    notice.textContent = `${reason} You still see the screen.`;
+    connect();
+    return;
+  }
+  // Why is known to whoever asks for another ticket: signed out, gone, or denied indeed.
+  if (cause === 'denied' && !screen.askedAgain) {
+    screen.askedAgain = true;
+    connect();
+    return;
+  }
   if (cause === 'off' || (cause === 'unreachable' && screen.startingUntil)) {
     const starting = Date.now() < screen.startingUntil;
     screen.startingUntil = starting ? screen.startingUntil : 0;
@@ -208,3 +233,7 @@ if (typeof WebSocket === 'undefined' || !document.createElement('canvas').getCon
 } else {
   connect();
 }
+follow(page.dataset.liveUrl, (people) => {
+  list(document.getElementById('console-people'), people);
+  document.getElementById('console-count').textContent = count(people);
+});

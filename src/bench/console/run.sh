@@ -25,6 +25,7 @@ BERTH_DATABASE_EMBEDDED_DIRECTORY=$work/database java -Xmx256m \
   -Dquarkus.http.host=127.0.0.1 -Dquarkus.http.port="$berth" \
   -Dberth.roles=web -Dberth.demo=true -Dberth.worker.directory="$work/worker" \
   -Dberth.library.directory="$work/library" \
+  -Dberth.console.max-per-user=1000 -Dberth.console.max-per-machine=1000 \
   -Dberth.worker.secret="only for this benchmark, 32 characters and more" \
   -jar "$app/quarkus-run.jar" >"$work/berth.log" 2>&1 & bpid=$!; pids+=($bpid)
 

@@ -12,7 +12,12 @@ import java.util.zip.CRC32;
 @Singleton
 class ConsoleAssets {
     private static final List<String> FILES = List.of(
-            "css/console.css", "js/console.js", "js/console-bar.js", "js/console-keys.js", "js/console-link.js");
+            "css/console.css",
+            "js/console.js",
+            "js/console-bar.js",
+            "js/console-keys.js",
+            "js/console-link.js",
+            "js/console-people.js");
 
     private final String version;
 

@@ -11,6 +11,14 @@ public interface ConsoleConfig {
     @WithDefault("500")
     int maxSessions();
 
+    /** Consoles that one person may have open, in all web processes together. */
+    @WithDefault("20")
+    int maxPerUser();
+
+    /** Consoles of one machine that may be open, in all web processes together. */
+    @WithDefault("5")
+    int maxPerMachine();
+
     /** How long a ticket may wait to be used. */
     @WithDefault("30s")
     Duration ticketLife();
@@ -23,7 +31,7 @@ public interface ConsoleConfig {
     @WithDefault("30s")
     Duration ping();
 
-    /** How often open sessions are checked for whether their user may still see the machine. */
-    @WithDefault("30s")
+    /** How often it is looked at whether the people of open sessions may still see their machines. */
+    @WithDefault("10s")
     Duration recheck();
 }

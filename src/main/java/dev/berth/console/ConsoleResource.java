@@ -6,9 +6,12 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.UUID;
 import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 import org.jboss.resteasy.reactive.RestResponse;
@@ -34,11 +37,22 @@ public class ConsoleResource {
             description = "Open the returned address as a WebSocket within 30 seconds, with an Origin header that names"
                     + " the portal. It carries the VNC protocol (RFC 6143) in binary frames. A ticket works once."
                     + " Close codes: 4001 ticket expired or used, 4003 denied, 4004 machine off, 4010 host unreachable,"
-                    + " 4011 server stopping, 4012 connection to the screen lost, 4013 too many consoles.")
+                    + " 4011 server stopping, 4012 connection to the screen lost, 4013 to 4015 too many consoles (of this"
+                    + " process, of this person, of this machine), 4016 taken over, 4017 sent what a console that only"
+                    + " views does not understand.")
     @APIResponse(responseCode = "201", description = "The ticket")
     @APIResponse(responseCode = "404", description = "There is no such machine")
     @APIResponse(responseCode = "409", description = "The machine is off (code machine-off)")
-    public RestResponse<Ticket> open(@PathParam("id") UUID id) {
-        return RestResponse.status(RestResponse.Status.CREATED, tickets.issue(callers.current(), id));
+    public RestResponse<Ticket> open(
+            @PathParam("id") UUID id,
+            @QueryParam("mode")
+                    @Parameter(
+                            description = "control (the usual), view (nothing that is sent is typed) or take-over (as"
+                                    + " control, and everybody else's control ends)",
+                            schema = @Schema(enumeration = {"control", "view", "take-over"}))
+                    String mode) {
+        return RestResponse.status(
+                RestResponse.Status.CREATED,
+                tickets.issue(callers.current(), callers.credential(), id, ConsoleMode.of(mode)));
     }
 }

@@ -15,6 +15,10 @@ enum Ending {
     STOPPING(4011, "This part of Berth is being restarted. Connect again."),
     LOST(4012, "The connection to the machine's screen was lost."),
     BUSY(4013, "Too many consoles are open right now. Try again later."),
+    USER_FULL(4014, "You have too many consoles open. Close one, or take over."),
+    MACHINE_FULL(4015, "Too many consoles of this machine are open. Take over, or ask somebody to close theirs."),
+    TAKEN(4016, "Somebody else took over."),
+    NOT_VNC(4017, "A console that only views understands fewer messages than were sent."),
     NOT_BINARY(1003, "Only binary frames are understood here.");
 
     private final int code;

@@ -7,10 +7,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.ContinuationWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.function.Consumer;
 
 /**
  * Passes what one connection reads on to another, buffer by buffer and without a copy. When the other takes no more,
@@ -26,10 +28,13 @@ final class Pump extends ChannelInboundHandlerAdapter {
 
     private final Channel to;
     private final boolean framed;
+    private final Consumer<ByteBuf> instead;
 
-    private Pump(Channel to, boolean framed) {
+    /** @param instead takes what is read and releases it, instead of its being passed on; or null */
+    private Pump(Channel to, boolean framed, Consumer<ByteBuf> instead) {
         this.to = to;
         this.framed = framed;
+        this.instead = instead;
     }
 
     /** A connection of either kind and the channel under it, which Vert.x does not show everywhere. */
@@ -49,15 +54,16 @@ final class Pump extends ChannelInboundHandlerAdapter {
      * Joins a browser, whose data is in frames, and a screen, whose data is not. Both are read from now on.
      *
      * @param connection the one that the browser's WebSocket is on
+     * @param instead takes what the browser sends and releases it, instead of its being passed on; or null
      */
-    static void join(ServerWebSocket browser, HttpConnection connection, Wire screen) {
+    static void join(ServerWebSocket browser, HttpConnection connection, Wire screen, Consumer<ByteBuf> instead) {
         browser.setWriteQueueMaxSize(QUEUE_BYTES);
         screen.socket().setWriteQueueMaxSize(QUEUE_BYTES);
         // What came before goes the long way.
         browser.resume();
         screen.socket().handler(browser::write).resume();
-        install(channelOf(connection), screen.channel(), false);
-        install(screen.channel(), channelOf(connection), true);
+        install(channelOf(connection), new Pump(screen.channel(), false, instead));
+        install(screen.channel(), new Pump(channelOf(connection), true, null));
     }
 
     /** Joins two connections that carry data as it is. Both are read from now on. */
@@ -66,23 +72,25 @@ final class Pump extends ChannelInboundHandlerAdapter {
         other.socket().setWriteQueueMaxSize(QUEUE_BYTES);
         one.socket().handler(other.socket()::write).resume();
         other.socket().handler(one.socket()::write).resume();
-        install(one.channel(), other.channel(), false);
-        install(other.channel(), one.channel(), false);
+        install(one.channel(), new Pump(other.channel(), false, null));
+        install(other.channel(), new Pump(one.channel(), false, null));
     }
 
     private static Channel channelOf(HttpConnection connection) {
         return ((ConnectionBase) connection).channel();
     }
 
-    private static void install(Channel from, Channel to, boolean framed) {
+    private static void install(Channel from, Pump pump) {
         from.config().setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(64, 2_048, READ_BYTES));
         String vertx = from.pipeline().lastContext().name();
-        from.pipeline().addBefore(vertx, "pump", new Pump(to, framed));
+        from.pipeline().addBefore(vertx, "pump", pump);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (message instanceof ByteBuf bytes) {
+        if (instead != null && message instanceof WebSocketFrame frame && isData(frame)) {
+            instead.accept(frame.content());
+        } else if (message instanceof ByteBuf bytes) {
             to.write(framed ? new BinaryWebSocketFrame(bytes) : bytes, to.voidPromise());
         } else if (message instanceof BinaryWebSocketFrame frame) {
             to.write(frame.content(), to.voidPromise());
@@ -98,6 +106,10 @@ final class Pump extends ChannelInboundHandlerAdapter {
                 context.channel().config().setAutoRead(false);
             }
         }
+    }
+
+    private static boolean isData(WebSocketFrame frame) {
+        return frame instanceof BinaryWebSocketFrame || frame instanceof ContinuationWebSocketFrame;
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** What people do with machines. Each verb says what is wanted and queues the work; the reconciler does it. */
 @ApplicationScoped
@@ -106,6 +107,16 @@ public class Machines {
         return machines.visible(caller, id)
                 .map(MachineEntity::toMachine)
                 .orElseThrow(() -> ProblemException.notFound("machine"));
+    }
+
+    /** Those of these that there are, gone or not, by id: for Berth itself. */
+    @Transactional
+    public Map<UUID, Machine> find(Collection<UUID> ids) {
+        return ids.isEmpty()
+                ? Map.of()
+                : machines.find("id in ?1", ids).stream()
+                        .map(MachineEntity::toMachine)
+                        .collect(Collectors.toMap(Machine::id, machine -> machine));
     }
 
     /** Whether a machine that is not gone has this name in the tenant. */

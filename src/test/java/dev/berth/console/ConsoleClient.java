@@ -32,10 +32,22 @@ public final class ConsoleClient implements WebSocket.Listener, AutoCloseable {
     }
 
     static ConsoleClient open(URI portal, String path, String origin) {
+        return open(portal, path, origin, "");
+    }
+
+    /** A browser that brings its cookie along. */
+    static ConsoleClient openWith(URI portal, String path, String cookie) {
+        return open(portal, path, portal.getScheme() + "://" + portal.getAuthority(), cookie);
+    }
+
+    private static ConsoleClient open(URI portal, String path, String origin, String cookie) {
         ConsoleClient client = new ConsoleClient();
         WebSocket.Builder builder = HTTP.newWebSocketBuilder().connectTimeout(Duration.ofSeconds(SECONDS));
         if (origin != null) {
             builder.header("Origin", origin);
+        }
+        if (!cookie.isEmpty()) {
+            builder.header("Cookie", cookie);
         }
         URI address = URI.create("ws://" + portal.getAuthority()).resolve(path);
         client.socket = builder.buildAsync(address, client).join();

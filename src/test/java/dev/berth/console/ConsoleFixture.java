@@ -1,6 +1,10 @@
 package dev.berth.console;
 
+import static io.restassured.RestAssured.given;
+
 import dev.berth.security.Caller;
+import dev.berth.security.Credential;
+import dev.berth.security.Scope;
 import dev.berth.security.TenantRole;
 import dev.berth.security.User;
 import dev.berth.security.Users;
@@ -12,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
 
@@ -44,6 +49,20 @@ class ConsoleFixture {
             members.add(TEST, tenant(tenant), name, TenantRole.MEMBER);
             return user;
         });
+    }
+
+    /** The cookie of a browser that signs in. */
+    String signIn(String username) {
+        return "berth-session="
+                + given().redirects()
+                        .follow(false)
+                        .formParam("username", username)
+                        .formParam("password", PASSWORD)
+                        .post("/login")
+                        .then()
+                        .statusCode(302)
+                        .extract()
+                        .cookie("berth-session");
     }
 
     private Tenant tenant(String slug) {
@@ -87,6 +106,76 @@ class ConsoleFixture {
 
     void expel(User user) {
         update("delete from membership where user_id = ?", user.id());
+    }
+
+    /** Belongs to no tenant. */
+    void auditor(String username) {
+        if (users.find(username).isEmpty()) {
+            users.create(username, username, false, PASSWORD);
+        }
+        update("update app_user set auditor = true where username = ?", username);
+    }
+
+    void disable(User user, boolean disabled) {
+        update("update app_user set disabled = ? where id = ?", disabled, user.id());
+    }
+
+    void move(UUID machine, String tenant) {
+        update(
+                "update machine set tenant_id = ?, tenant_slug = ? where id = ?",
+                tenant(tenant).id(),
+                tenant,
+                machine);
+    }
+
+    /** A login that nobody has the cookie of. */
+    Credential login(String username) {
+        String id = UUID.randomUUID().toString();
+        update(
+                "insert into login (id, user_id, begun_at, seen_at, address, agent) values (?, ?, now(), now(), '', '')",
+                id,
+                user(username, "blue").id());
+        return Credential.login(id);
+    }
+
+    void endLogin(Credential login) {
+        update("update login set ended_at = now() where id = ?", login.id());
+    }
+
+    /** @param tenant the only one that it opens, or null */
+    Credential token(String username, String tenant) {
+        UUID id = UUID.randomUUID();
+        UUID only = tenant == null ? null : tenant(tenant).id();
+        update(
+                "insert into api_token (id, user_id, name, digest, scopes, tenant_id, created_at, expires_at)"
+                        + " values (?, ?, ?, ?, 'MACHINES', ?, now(), now() + interval '1 day')",
+                id,
+                user(username, "blue").id(),
+                id.toString(),
+                id.toString(),
+                only);
+        return Credential.token(id, id.toString(), Set.of(Scope.MACHINES), only);
+    }
+
+    void revokeToken(Credential token) {
+        update("update api_token set revoked_at = now() where id = ?", UUID.fromString(token.id()));
+    }
+
+    /** Consoles of another process, which was last heard of that long ago. */
+    void open(int count, UUID machine, String username, int secondsAgo) {
+        update(
+                "insert into console_session (id, machine_id, user_id, username, login, process, address, view_only,"
+                        + " begun_at, seen_at) select gen_random_uuid(), ?, ?, ?, '', gen_random_uuid(), '10.9.9.9', false,"
+                        + " now(), now() - make_interval(secs => ?) from generate_series(1, ?)",
+                machine,
+                user(username, "blue").id(),
+                username,
+                secondsAgo,
+                count);
+    }
+
+    void closeAll(UUID machine) {
+        update("delete from console_session where machine_id = ?", machine);
     }
 
     long count(String sql, Object... parameters) {

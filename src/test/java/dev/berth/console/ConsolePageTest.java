@@ -13,6 +13,8 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.FormData;
 import com.microsoft.playwright.options.RequestOptions;
 import com.microsoft.playwright.options.WaitForSelectorState;
+import dev.berth.security.Credential;
+import dev.berth.tenancy.Tenants;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -37,6 +39,12 @@ class ConsolePageTest {
 
     @Inject
     ConsoleFixture fixture;
+
+    @Inject
+    ConsoleTickets tickets;
+
+    @Inject
+    Tenants tenants;
 
     @Inject
     FakeScreens screens;
@@ -84,9 +92,17 @@ class ConsolePageTest {
             shot(page, "console-menu");
             page.keyboard().press("Escape");
             page.locator("#console-view-only").click();
-            assertThat(page.locator("#console-state").textContent()).isEqualTo("Connected, view only");
+            says(page, "Connected, view only");
             assertThat(page.locator("[data-hold=ctrl]").isDisabled()).isTrue();
+            await().untilAsserted(() ->
+                    assertThat(page.locator("#console-people").textContent()).contains("alice (view only) since"));
+            assertThat(page.locator("#console-people").textContent()).doesNotContain("127.0.0.1");
+            assertThat(page.locator("#console-count").textContent()).isEqualTo("1 connected");
+            page.locator("#console-count").click();
+            shot(page, "console-people");
+            page.keyboard().press("Escape");
             page.locator("#console-view-only").click();
+            says(page, "Connected");
             page.locator("#console-fit").click();
             page.locator("#console-fit").click();
 
@@ -107,6 +123,9 @@ class ConsolePageTest {
         connected(page);
         await().until(() -> lit(page) > 500);
         shot(page, "console-390");
+        page.locator("#console-count").click();
+        shot(page, "console-people-390");
+        page.locator("#console-count").click();
         assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
                 .isLessThanOrEqualTo(390);
         first.close();
@@ -121,6 +140,7 @@ class ConsolePageTest {
 
     @Test
     void typesAndPressesWhatItSays() throws Exception {
+        fixture.user("bob", "blue");
         try (RecordingVnc vnc = new RecordingVnc(directory.resolve("vnc"))) {
             screens.show(machine, vnc.path());
             Page page = console(1280, 800);
@@ -151,7 +171,29 @@ class ConsolePageTest {
                 page.keyboard().down(key);
             }
             assertThat(page.evaluate("document.activeElement.dataset.chord")).isEqualTo("ctrl-alt-del");
-            vnc.pressed("-Control_L");
+            vnc.pressed("Control_L Alt_L -Control_L -Alt_L");
+            for (String key : List.of("Shift", "Alt", "Control")) {
+                page.keyboard().up(key);
+            }
+            // What the machine calls itself, and what it puts on the clipboard, is text at most.
+            assertThat(page.title()).startsWith("Console of");
+            // Bob takes over, and the page says so, still shows the screen and types nothing.
+            try (ConsoleClient bob = ConsoleClient.open(
+                    portal,
+                    tickets.issue(tenants.caller("bob", "test"), Credential.password(), machine, ConsoleMode.TAKE_OVER)
+                            .url())) {
+                says(page, "Connected, view only");
+                assertThat(page.locator("#console-notice").textContent())
+                        .isEqualTo("bob took over. You still see the screen.");
+                shot(page, "console-taken");
+                page.locator("#console-count").click();
+                page.locator(".console-people [data-take-over]").click();
+                assertThat(bob.ending()).isEqualTo(new ConsoleClient.Close(4016, "alice took over."));
+                says(page, "Connected");
+                page.locator("canvas").focus();
+                page.keyboard().type("z");
+                vnc.pressed("z -z");
+            }
         }
         assertThat(errors).isEmpty();
     }
@@ -181,6 +223,18 @@ class ConsolePageTest {
             page.locator("[data-cause=lost]").waitFor();
             shot(page, "console-lost");
             assertThat(page.title()).startsWith("Console of");
+        }
+        byte[] endless = {0, 64, 0, 48, 32, 24, 0, 1, 0, -1, 0, -1, 0, -1, 16, 8, 0, 0, 0, 0, -1, -1, -1, -1};
+        try (FakeVnc liar = new FakeVnc(directory.resolve("liar"), peer -> {
+            peer.write(java.nio.charset.StandardCharsets.US_ASCII.encode("RFB 003.008\n"));
+            peer.write(java.nio.ByteBuffer.wrap(new byte[] {1, 1, 0, 0, 0, 0}));
+            peer.write(java.nio.ByteBuffer.wrap(endless));
+            peer.write(java.nio.ByteBuffer.wrap(new byte[100_000]));
+        })) {
+            screens.show(machine, liar.path());
+            page.locator("[data-cause=lost] [data-connect]").click();
+            await().untilAsserted(() -> assertThat(liar.peers()).isNotEmpty());
+            page.locator("[data-cause=lost]").waitFor();
         }
         assertThat(errors).isEmpty();
     }
@@ -223,6 +277,11 @@ class ConsolePageTest {
 
     private static void connected(Page page) {
         page.locator("#console-state[data-state=on]").waitFor();
+    }
+
+    private static void says(Page page, String state) {
+        await().untilAsserted(() ->
+                assertThat(page.locator("#console-state").textContent()).isEqualTo(state));
     }
 
     private static Locator.WaitForOptions hidden() {

@@ -23,6 +23,8 @@ public class ConsoleProfile implements QuarkusTestProfile {
                 "berth.console.connect-timeout", "2s",
                 "berth.console.recheck", "1s",
                 "berth.console.max-sessions", "150",
+                "berth.console.max-per-user", "200",
+                "berth.console.max-per-machine", "160",
                 "berth.worker.hosts.other.uri", "test:///default");
     }
 

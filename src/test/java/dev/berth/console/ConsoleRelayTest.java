@@ -1,9 +1,12 @@
 package dev.berth.console;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.security.Credential;
 import dev.berth.tenancy.Tenants;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -40,6 +43,9 @@ class ConsoleRelayTest {
 
     @Inject
     Tenants tenants;
+
+    @Inject
+    OpenConsoles consoles;
 
     @Inject
     FakeScreens screens;
@@ -145,7 +151,8 @@ class ConsoleRelayTest {
             UUID machine = machine(ConsoleFixture.NEAR, vnc);
             ConsoleClient browser = ConsoleClient.open(
                     portal,
-                    tickets.issue(tenants.caller("erin", "test"), machine).url());
+                    tickets.issue(tenants.caller("erin", "test"), Credential.password(), machine, ConsoleMode.CONTROL)
+                            .url());
             browser.send(new byte[] {1});
             browser.take(1);
             fixture.expel(erin);
@@ -233,6 +240,143 @@ class ConsoleRelayTest {
         await().untilAsserted(() -> assertThat(sessions()).isZero());
     }
 
+    /** The pages' way in: the cookie, a ticket by it, and the cookie again with the WebSocket. */
+    @Test
+    void endsWithTheLoginAndIsNobodyElses() throws Exception {
+        fixture.user("bob", "blue");
+        try (FakeVnc vnc = new FakeVnc(directory.resolve("vnc"), FakeVnc::echo)) {
+            UUID machine = machine(ConsoleFixture.NEAR, vnc);
+            String mine = fixture.signIn("alice");
+            ConsoleClient open = ConsoleClient.openWith(portal, pageTicket(machine, mine, "control"), mine);
+            open.send(new byte[] {9});
+            assertThat(open.take(1)).containsExactly(9);
+            for (String thief : List.of(fixture.signIn("alice"), fixture.signIn("bob"), "")) {
+                String stolen = pageTicket(machine, mine, "control");
+                assertThat(ConsoleClient.openWith(portal, stolen, thief)
+                                .ending()
+                                .code())
+                        .isEqualTo(4003);
+                assertThat(ConsoleClient.openWith(portal, stolen, mine).ending().code())
+                        .as("used up by the thief")
+                        .isEqualTo(4001);
+            }
+            String late = pageTicket(machine, mine, "control");
+            given().header("Cookie", mine)
+                    .redirects()
+                    .follow(false)
+                    .post("/logout")
+                    .then()
+                    .statusCode(303);
+            assertThat(open.ending().code()).isEqualTo(4003);
+            assertThat(ConsoleClient.openWith(portal, late, mine).ending().code())
+                    .isEqualTo(4003);
+        }
+    }
+
+    @Test
+    void whoOnlyViewsCannotType() throws Exception {
+        byte[] hello = "RFB 003.008\n\1".getBytes(StandardCharsets.US_ASCII);
+        byte[] key = {4, 1, 0, 0, 0, 0, 0, 65};
+        byte[] ask = {3, 0, 0, 0, 0, 0, 1, 0, 1, 0};
+        for (String host : List.of(ConsoleFixture.NEAR, ConsoleFixture.FAR)) {
+            try (FakeVnc vnc = new FakeVnc(directory.resolve("vnc"), FakeVnc::echo);
+                    ConsoleClient viewer = ConsoleClient.open(
+                            portal,
+                            ticket("alice", machine(host, vnc), ConsoleMode.VIEW)
+                                    .url())) {
+                viewer.send(hello);
+                viewer.send(new byte[] {0});
+                for (byte[] message : List.of(key, ask, key, key, ask)) {
+                    viewer.send(message);
+                }
+                assertThat(viewer.take(hello.length)).isEqualTo(hello);
+                assertThat(viewer.take(1)).as("shared").containsExactly(1);
+                assertThat(viewer.take(10)).isEqualTo(ask);
+                assertThat(viewer.take(10)).isEqualTo(ask);
+                viewer.send(new byte[] {99});
+                assertThat(viewer.ending().code()).isEqualTo(4017);
+            }
+        }
+    }
+
+    @Test
+    void isTakenOverByName() throws Exception {
+        fixture.user("bob", "blue");
+        try (FakeVnc vnc = new FakeVnc(directory.resolve("vnc"), FakeVnc::echo)) {
+            UUID machine = machine(ConsoleFixture.NEAR, vnc);
+            ConsoleClient hers = open(machine);
+            ConsoleClient viewer = ConsoleClient.open(
+                    portal, ticket("alice", machine, ConsoleMode.VIEW).url());
+            hers.send(new byte[] {1});
+            hers.take(1);
+            await().untilAsserted(() -> assertThat(consoles.of(machine)).hasSize(2));
+            ConsoleClient his = ConsoleClient.open(
+                    portal, ticket("bob", machine, ConsoleMode.TAKE_OVER).url());
+            assertThat(hers.ending()).isEqualTo(new ConsoleClient.Close(4016, "bob took over."));
+            his.send(new byte[] {2});
+            assertThat(his.take(1)).containsExactly(2);
+            await().untilAsserted(() -> assertThat(consoles.of(machine))
+                    .extracting(Connected::username, Connected::viewOnly)
+                    .containsExactly(tuple("alice", true), tuple("bob", false)));
+            viewer.close();
+            his.close();
+            await().untilAsserted(() -> assertThat(consoles.of(machine)).isEmpty());
+            assertThat(fixture.count(
+                            "select count(*) from audit_event where subject_id = ? and action = 'console.take-over'"
+                                    + " and username = 'bob' and detail ->> 'from' = 'alice'",
+                            machine.toString()))
+                    .isOne();
+        }
+    }
+
+    @Test
+    void boundsConsolesOfAMachineAndOfAPersonOverAllProcesses() throws Exception {
+        fixture.user("henry", "blue");
+        try (FakeVnc vnc = new FakeVnc(directory.resolve("vnc"), FakeVnc::echo)) {
+            UUID machine = machine(ConsoleFixture.NEAR, vnc);
+            UUID another = fixture.machine(ConsoleFixture.NEAR);
+            // Dead processes' do not count.
+            fixture.open(160, machine, "alice", 61);
+            fixture.open(200, another, "henry", 61);
+            ConsoleClient first = ConsoleClient.open(
+                    portal, ticket("henry", machine, ConsoleMode.CONTROL).url());
+            first.send(new byte[] {1});
+            first.take(1);
+            fixture.open(159, machine, "alice", 0);
+            assertThat(open(machine).ending().code()).isEqualTo(4015);
+            fixture.closeAll(machine);
+            fixture.open(199, another, "henry", 0);
+            ConsoleClient last = ConsoleClient.open(
+                    portal, ticket("henry", machine, ConsoleMode.CONTROL).url());
+            last.send(new byte[] {1});
+            last.take(1);
+            assertThat(ConsoleClient.open(
+                                    portal,
+                                    ticket("henry", machine, ConsoleMode.VIEW).url())
+                            .ending()
+                            .code())
+                    .isEqualTo(4014);
+            // Taking over makes room.
+            ConsoleClient over = ConsoleClient.open(
+                    portal, ticket("henry", machine, ConsoleMode.TAKE_OVER).url());
+            over.send(new byte[] {1});
+            over.take(1);
+            last.close();
+            first.close();
+            over.close();
+            fixture.closeAll(another);
+        }
+    }
+
+    private static String pageTicket(UUID machine, String cookie, String mode) {
+        return given().header("Cookie", cookie)
+                .post("/t/blue/machines/" + machine + "/console/ticket?mode=" + mode)
+                .then()
+                .statusCode(201)
+                .extract()
+                .path("url");
+    }
+
     private double sessions() {
         return metrics.get("berth.console.sessions").gauge().value();
     }
@@ -244,7 +388,11 @@ class ConsoleRelayTest {
     }
 
     private Ticket ticket(UUID machine) {
-        return tickets.issue(tenants.caller("alice", "test"), machine);
+        return ticket("alice", machine, ConsoleMode.CONTROL);
+    }
+
+    private Ticket ticket(String user, UUID machine, ConsoleMode mode) {
+        return tickets.issue(tenants.caller(user, "test"), Credential.password(), machine, mode);
     }
 
     private ConsoleClient open(UUID machine) {

@@ -2,8 +2,10 @@ package dev.berth.console;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesPattern;
+import static org.hamcrest.Matchers.not;
 
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -12,6 +14,7 @@ import io.restassured.specification.RequestSpecification;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +53,47 @@ class ConsoleResourceTest {
                 assertThat(client.take(1)).containsExactly(42);
             }
         }
+    }
+
+    @Test
+    void tellsWhoIsConnected() {
+        UUID machine = fixture.machine(ConsoleFixture.NEAR);
+        fixture.user("carol", "green");
+        fixture.open(1, machine, "alice", 0);
+        String cookie = fixture.signIn("alice");
+        String console = "/t/blue/machines/" + machine + "/console";
+        for (String path : List.of("/live?hidden=1", "/people")) {
+            given().header("Cookie", cookie)
+                    .get(console + path)
+                    .then()
+                    .statusCode(200)
+                    .body(containsString("alice"))
+                    .body(not(containsString("10.9.9.9")));
+            given().header("Cookie", fixture.signIn("carol"))
+                    .get(console + path)
+                    .then()
+                    .statusCode(404);
+        }
+        as("alice")
+                .post("/api/v1/machines/" + machine + "/console?mode=nonsense")
+                .then()
+                .statusCode(400)
+                .body("errors[0].detail", equalTo("Choose control, view or take-over."));
+        fixture.closeAll(machine);
+    }
+
+    /** An auditor reads what there is; a screen is there to be typed at. */
+    @Test
+    void auditorsSeeNoScreens() {
+        UUID machine = fixture.machine(ConsoleFixture.NEAR);
+        fixture.auditor("olga");
+        String console = "/t/blue/machines/" + machine + "/console";
+        String cookie = fixture.signIn("olga");
+        given().header("Cookie", cookie).get(console).then().statusCode(403);
+        given().header("Cookie", cookie).get(console + "/live?hidden=1").then().statusCode(403);
+        given().header("Cookie", cookie).get(console + "/people").then().statusCode(200);
+        given().header("Cookie", cookie).post(console + "/ticket").then().statusCode(404);
+        as("olga").post("/api/v1/machines/" + machine + "/console").then().statusCode(404);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.berth.console;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.security.Credential;
 import dev.berth.tenancy.Tenants;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -59,9 +60,11 @@ class QemuConsoleTest {
     void twoPeopleSeeOneScreenUntilItGoesOff() throws Exception {
         UUID machine = fixture.machine(ConsoleFixture.NEAR);
         try (QemuScreen qemu = new QemuScreen(directory);
-                ConsoleClient one = openAt(machine, qemu);
-                ConsoleClient two = openAt(machine, qemu)) {
-            new Rfb(one).connect();
+                ConsoleClient one = openAt(machine, qemu, ConsoleMode.VIEW);
+                ConsoleClient two = openAt(machine, qemu, ConsoleMode.CONTROL)) {
+            Rfb viewer = new Rfb(one).connect();
+            viewer.key(0xff0d);
+            assertThat(viewer.screen()).isNotEmpty();
             Rfb second = new Rfb(two).connect();
             second.key(0xff0d);
             assertThat(second.screen()).isNotEmpty();
@@ -72,14 +75,20 @@ class QemuConsoleTest {
         }
     }
 
-    private ConsoleClient openAt(UUID machine, QemuScreen qemu) {
+    private ConsoleClient openAt(UUID machine, QemuScreen qemu, ConsoleMode mode) {
         screens.show(machine, qemu.socket());
-        return open(machine);
+        return open(machine, mode);
     }
 
     private ConsoleClient open(UUID machine) {
+        return open(machine, ConsoleMode.CONTROL);
+    }
+
+    private ConsoleClient open(UUID machine, ConsoleMode mode) {
         return ConsoleClient.open(
-                portal, tickets.issue(tenants.caller("alice", "test"), machine).url());
+                portal,
+                tickets.issue(tenants.caller("alice", "test"), Credential.password(), machine, ConsoleMode.CONTROL)
+                        .url());
     }
 
     private static int lit(byte[] pixels) {

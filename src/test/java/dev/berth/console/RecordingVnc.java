@@ -24,6 +24,11 @@ final class RecordingVnc implements AutoCloseable {
             0xff09, "Tab",
             0xff0d, "Return");
 
+    /** The screen's name and clipboard: a machine's owner chooses them. */
+    private static final byte[] SCRIPT =
+            "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+                    .getBytes(StandardCharsets.US_ASCII);
+
     private final FakeVnc server;
     private final List<String> keys = new CopyOnWriteArrayList<>();
 
@@ -51,11 +56,20 @@ final class RecordingVnc implements AutoCloseable {
         byte[] format = {32, 24, 0, 1, 0, (byte) 255, 0, (byte) 255, 0, (byte) 255, 16, 8, 0, 0, 0, 0};
         write(
                 peer,
-                ByteBuffer.allocate(24)
+                ByteBuffer.allocate(24 + SCRIPT.length)
                         .putShort((short) 64)
                         .putShort((short) 48)
                         .put(format)
-                        .putInt(0)
+                        .putInt(SCRIPT.length)
+                        .put(SCRIPT)
+                        .array());
+        // ServerCutText
+        write(
+                peer,
+                ByteBuffer.allocate(8 + SCRIPT.length)
+                        .putInt(3 << 24)
+                        .putInt(SCRIPT.length)
+                        .put(SCRIPT)
                         .array());
         while (true) {
             message(in);
@@ -78,6 +92,10 @@ final class RecordingVnc implements AutoCloseable {
                 keys.add((down ? "" : "-") + NAMES.getOrDefault(keysym, Character.toString(keysym)));
             }
             case 5 -> in.readFully(new byte[5]);
+            case 6 -> {
+                in.readFully(new byte[3]);
+                in.readFully(new byte[Math.abs(in.readInt())]);
+            }
             default -> throw new IOException("message " + type);
         }
     }
