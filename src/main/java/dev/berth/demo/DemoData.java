@@ -5,6 +5,7 @@ import dev.berth.catalog.Sizes;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.common.BerthConfig;
 import dev.berth.hypervisor.HostsConfig;
+import dev.berth.security.AuthConfig;
 import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
 import dev.berth.security.Users;
@@ -22,7 +23,9 @@ import java.net.DatagramSocket;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /** Seeds an empty database when {@code berth.demo} is set. Whatever exists already stays as it is. */
@@ -33,6 +36,8 @@ public class DemoData {
     /** Known to everybody: the demo is for one machine and its owner. Too short for {@code Accounts}. */
     private static final String PASSWORD = "berth";
 
+    private static final Set<String> PEOPLE = Set.of("admin", "alice", "bob", "carol");
+
     private static final Map<Resource, Long> LIMITS = Map.of(
             Resource.MACHINES, 10L,
             Resource.VCPUS, 16L,
@@ -42,6 +47,7 @@ public class DemoData {
             Resource.SNAPSHOTS, 20L);
 
     private final BerthConfig config;
+    private final AuthConfig auth;
     private final HostsConfig hosts;
     private final Users users;
     private final Tenants tenants;
@@ -52,6 +58,7 @@ public class DemoData {
 
     DemoData(
             BerthConfig config,
+            AuthConfig auth,
             HostsConfig hosts,
             Users users,
             Tenants tenants,
@@ -60,6 +67,7 @@ public class DemoData {
             NetworkProfiles networks,
             StorageProfiles storage) {
         this.config = config;
+        this.auth = auth;
         this.hosts = hosts;
         this.users = users;
         this.tenants = tenants;
@@ -71,7 +79,17 @@ public class DemoData {
 
     @Transactional
     void seed(@Observes StartupEvent event) {
-        if (!config.demo() || users.find("admin").isPresent()) {
+        if (!config.demo()) {
+            if (config.web()) {
+                requireNoDemoPasswords();
+            }
+            return;
+        }
+        if (auth.mode() == AuthConfig.Mode.OIDC) {
+            throw new IllegalStateException(
+                    "berth.demo and berth.auth.mode=oidc exclude each other: the demo's people sign in with passwords that everybody knows. Leave berth.demo out.");
+        }
+        if (users.find("admin").isPresent()) {
             return;
         }
         LOG.info("Seeding the demo's people, tenants, sizes and profiles");
@@ -105,6 +123,21 @@ public class DemoData {
                 "Thin overlays on the template's image.",
                 "qcow2",
                 Map.of("path", Path.of(hosts.directory(), "disks").toString()));
+    }
+
+    /**
+     * Whatever is no demo is for real, and passwords that everybody knows have no place in it.
+     *
+     * @throws IllegalStateException when there are some
+     */
+    public void requireNoDemoPasswords() {
+        List<String> open = users.withPassword(PEOPLE, PASSWORD);
+        if (!open.isEmpty()) {
+            throw new IllegalStateException(
+                    "This database was a demo's, and everybody knows these accounts' password: "
+                            + String.join(", ", open)
+                            + ". Start with a database of its own; or start once more with berth.demo=true where nobody else can reach it, and give them other passwords or disable them.");
+        }
     }
 
     /**

@@ -4,15 +4,19 @@ import static dev.berth.testing.Portal.as;
 import static dev.berth.testing.Portal.by;
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.hamcrest.Matchers.contains;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.hasItem;
 
+import dev.berth.demo.DemoData;
 import dev.berth.testing.PostgresResource;
+import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -46,13 +50,36 @@ class FirstAdminTest {
         }
     }
 
+    @Inject
+    DemoData demo;
+
+    @Inject
+    Users users;
+
+    @Test
+    void noDemoPasswordsOutsideADemo() {
+        demo.requireNoDemoPasswords();
+        users.create("carol", "Carol", false, "berth");
+        try {
+            assertThatThrownBy(demo::requireNoDemoPasswords)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("password: carol.")
+                    .hasMessageContaining("disable them");
+        } finally {
+            QuarkusTransaction.requiringNew()
+                    .run(() ->
+                            users.setPassword(users.find("carol").orElseThrow().id(), "correct horse battery"));
+        }
+        demo.requireNoDemoPasswords();
+    }
+
     @Test
     void theFirstAdminMakesTheOthers() {
         as("admin", PASSWORD)
                 .get("/api/v1/users")
                 .then()
                 .statusCode(200)
-                .body("items.username", contains("admin"))
+                .body("items.username", hasItem("admin"))
                 .body("items[0].admin", equalTo(true));
         as("admin", PASSWORD)
                 .body(Map.of("username", "dora", "displayName", "Dora", "password", "correct horse battery"))
