@@ -2,9 +2,7 @@ package dev.berth.security;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -23,7 +21,7 @@ final class Buckets {
      * What came of a call.
      *
      * @param pause how long until there is a go; zero when there was one
-     * @param first whether it is the first that was refused since one was not
+     * @param first whether it is the first of its flood that was refused, and so worth a line in the log
      */
     record Draw(Duration pause, boolean first) {
         boolean refused() {
@@ -45,6 +43,8 @@ final class Buckets {
             double perMilli = (double) limit / REFILL_MILLIS;
             left = Math.min(limit, left + Math.max(0, nowMillis - atMillis) * perMilli);
             atMillis = nowMillis;
+            // A flood is over when half of them are back.
+            told &= left < limit / 2.0;
             return left >= 1 ? Duration.ZERO : Duration.ofMillis((long) Math.ceil((1 - left) / perMilli));
         }
     }
@@ -77,15 +77,20 @@ final class Buckets {
     /** Whether there is a go of each, without taking one. */
     synchronized Draw look(Key... keys) {
         Duration longest = Duration.ZERO;
+        boolean told = false;
         for (Key key : keys) {
-            Duration pause = bucket(key).pause(key.limit(), clock.millis());
+            Bucket bucket = bucket(key);
+            Duration pause = bucket.pause(key.limit(), clock.millis());
             longest = pause.compareTo(longest) > 0 ? pause : longest;
+            told |= bucket.told;
         }
-        boolean refused = !longest.isZero();
-        List<Bucket> buckets = Arrays.stream(keys).map(this::bucket).toList();
-        boolean first = refused && buckets.stream().noneMatch(bucket -> bucket.told);
-        buckets.forEach(bucket -> bucket.told = refused);
-        return new Draw(longest, first);
+        if (longest.isZero()) {
+            return new Draw(longest, false);
+        }
+        for (Key key : keys) {
+            bucket(key).told = true;
+        }
+        return new Draw(longest, !told);
     }
 
     /** What was taken turned out to cost nothing. */

@@ -126,4 +126,19 @@ class LoginAttemptsTest {
         take(10, "stranger-0", "10.9.9.9");
         refused("stranger-0", "10.9.9.9", 6);
     }
+
+    @Test
+    void wrongTokensAreBoundedByTheirAddressAlone() {
+        for (int i = 0; i < 30; i++) {
+            attempts.look("10.0.0.1");
+            attempts.wrongToken("10.0.0.1");
+        }
+        assertThatThrownBy(() -> attempts.look("10.0.0.1"))
+                .isInstanceOfSatisfying(TooManyAttemptsException.class, e -> assertThat(e.sentence())
+                        .isEqualTo("Too many wrong tokens were tried. Wait 2 s, then try again."));
+        attempts.look("10.0.0.2");
+        take(10, "alice", "10.0.0.1");
+        now = now.plusSeconds(2);
+        attempts.look("10.0.0.1");
+    }
 }
