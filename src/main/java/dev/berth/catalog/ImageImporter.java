@@ -54,15 +54,18 @@ class ImageImporter {
     }
 
     void start(@Observes StartupEvent event) {
-        if (!berth.web() || !imports.on()) {
+        if (!berth.web()) {
             return;
         }
         beats = threads(1, "image-import-beats");
+        beats.scheduleWithFixedDelay(this::tidy, 0, TIDY.toMillis(), TimeUnit.MILLISECONDS);
+        if (!imports.on()) {
+            return;
+        }
         threads = threads(THREADS, "image-imports");
         for (int thread = 0; thread < THREADS; thread++) {
             threads.scheduleWithFixedDelay(this::fetchAll, 0, POLL.toMillis(), TimeUnit.MILLISECONDS);
         }
-        beats.scheduleWithFixedDelay(this::tidy, 0, TIDY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static ScheduledExecutorService threads(int count, String name) {
@@ -214,8 +217,13 @@ class ImageImporter {
         return Files.createDirectories(images.uploadDirectory().resolve("imports"));
     }
 
-    /** Deletes what dead processes left of imports that nobody goes on with. */
+    /** Deletes what dead processes left of images that nobody goes on with. */
     private void tidy() {
+        try {
+            images.forgetAbandoned();
+        } catch (RuntimeException e) {
+            LOG.warnf("Could not forget abandoned images: %s", e.getMessage());
+        }
         try (var files = Files.list(directory())) {
             List<Path> found = files.toList();
             // Asked after the look, so that whatever is not open then was not open when its file was seen.
@@ -243,6 +251,8 @@ class ImageImporter {
     void stop(@Observes ShutdownEvent event) {
         if (threads != null) {
             threads.shutdownNow();
+        }
+        if (beats != null) {
             beats.shutdownNow();
         }
     }

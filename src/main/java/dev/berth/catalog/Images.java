@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +39,8 @@ import org.jboss.logging.Logger;
 public class Images {
     private static final Logger LOG = Logger.getLogger(Images.class);
     private static final long GIB = 1L << 30;
+    /** Longer than bringing one in takes, a disk of a machine too. */
+    private static final Duration ABANDONED = Duration.ofHours(24);
 
     @ApplicationScoped
     static class ImageRepository implements PanacheRepositoryBase<ImageEntity, UUID> {}
@@ -150,7 +153,7 @@ public class Images {
     private Image add(Caller caller, UUID id, Draft draft, Source source) {
         QuarkusTransaction.requiringNew().run(() -> begin(caller, draft, id));
         Path file = path(id, draft.format());
-        Path part = file.resolveSibling(file.getFileName() + ".part");
+        Path part = part(file);
         try {
             Files.createDirectories(file.getParent());
             source.bring(part);
@@ -218,6 +221,25 @@ public class Images {
 
     private void forgetUnfinished(UUID id) {
         images.delete("id = ?1 and state = ?2", id, ImageState.IMPORTING);
+    }
+
+    /** Forgets images that processes had begun to bring in when they died: their names are free again. */
+    void forgetAbandoned() {
+        List<ImageEntity> abandoned = QuarkusTransaction.requiringNew()
+                .call(() -> images.list(
+                        "state = ?1 and createdAt < ?2",
+                        ImageState.IMPORTING,
+                        clock.instant().minus(ABANDONED)));
+        for (ImageEntity image : abandoned) {
+            LOG.infof("Forgetting image %s, which nobody goes on to bring in", image.id);
+            QuarkusTransaction.requiringNew().run(() -> forgetUnfinished(image.id));
+            deleteQuietly(file(image));
+            deleteQuietly(part(file(image)));
+        }
+    }
+
+    private static Path part(Path file) {
+        return file.resolveSibling(file.getFileName() + ".part");
     }
 
     /** No new revision may use it. */

@@ -14,7 +14,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -22,6 +24,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,6 +159,61 @@ class ImageFetchTest {
         refused(config(), server.url("/cut"), true, "connection broke");
         refused(config(), server.url("/broken"), true, "503");
         refused(config(), server.url("/missing"), false, "404");
+    }
+
+    /** The call goes to the address that was judged, and who answers there has to be who was named. */
+    @Test
+    void aServerByTlsHasToBeTheOneThatWasNamed() throws Exception {
+        Path store = directory.resolve("store");
+        Path certificate = directory.resolve("certificate.pem");
+        keytool(
+                "-genkeypair",
+                "-keystore",
+                store,
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=x",
+                "-ext",
+                "san=dns:localhost",
+                "-validity",
+                "3650");
+        keytool("-exportcert", "-keystore", store, "-rfc", "-file", certificate);
+        KeyStore keys = KeyStore.getInstance(store.toFile(), "password".toCharArray());
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(keys, "password".toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(managers.getKeyManagers(), null, null);
+        try (ImageServer secure = new ImageServer(tls).file("/disk.raw", BYTES)) {
+            String named = "https://localhost:" + secure.port() + "/disk.raw";
+            LibraryConfig trusting = config(
+                    "url-ca-file", certificate.toString(),
+                    "url-hosts", "localhost:*,127.0.0.1:*",
+                    "url-networks", "127.0.0.0/8,::1/128");
+            server.redirect("/secure", "https://127.0.0.1:" + secure.port() + "/disk.raw");
+            assertThat(fetch(trusting, named, ON)).isEqualTo(sha256(BYTES));
+            refused(trusting, server.url("/secure"), false, "No answer from 127.0.0.1");
+            refused(
+                    config("url-hosts", "localhost:*", "url-networks", "127.0.0.0/8,::1/128"),
+                    named,
+                    false,
+                    "No answer from localhost");
+            assertThat(secure.asked()).hasSize(1);
+        }
+    }
+
+    private static void keytool(Object... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-storepass",
+                "password",
+                "-alias",
+                "x"));
+        command.addAll(1, List.of(arguments[0].toString()));
+        Stream.of(arguments).skip(1).map(Object::toString).forEach(command::add);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
     }
 
     /** Neither a server that says nothing nor one that sends a byte now and then keeps a thread for ever. */

@@ -255,6 +255,21 @@ class ImageImportsTest {
         }
     }
 
+    /** An upload's row, whose process was killed while it copied. */
+    @Test
+    void whatNobodyGoesOnWithIsForgotten() throws Exception {
+        UUID id = UUID.randomUUID();
+        Path part = Files.write(images.uploadDirectory().resolveSibling(id + ".raw.part"), new byte[10]);
+        run(
+                "insert into image (id, name, description, format, state, virtual_size_bytes, file_size_bytes, sha256,"
+                        + " created_by, created_at) values (?::uuid, 'abandoned', '', 'raw', 'IMPORTING', 0, 0, '', 'admin',"
+                        + " now() - interval '400 days')",
+                id.toString());
+        images.forgetAbandoned();
+        as("admin").get("/api/v1/images/abandoned").then().statusCode(404);
+        assertThat(part).doesNotExist();
+    }
+
     private void run(String sql, String... values) throws SQLException {
         try (var connection = dataSource.getConnection();
                 var statement = connection.prepareStatement(sql)) {

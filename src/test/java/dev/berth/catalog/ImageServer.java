@@ -3,6 +3,8 @@ package dev.berth.catalog;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
 
 /** A host that images are fetched from; it does what the test says. */
 public final class ImageServer implements AutoCloseable {
@@ -18,7 +21,22 @@ public final class ImageServer implements AutoCloseable {
     private final List<String> asked = new CopyOnWriteArrayList<>();
 
     public ImageServer() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 50);
+        this(HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 50));
+    }
+
+    /** By TLS. */
+    public ImageServer(SSLContext tls) throws IOException {
+        this(secure(tls));
+    }
+
+    private static HttpServer secure(SSLContext tls) throws IOException {
+        HttpsServer server = HttpsServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 50);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        return server;
+    }
+
+    private ImageServer(HttpServer server) {
+        this.server = server;
         server.setExecutor(threads);
         server.start();
     }
