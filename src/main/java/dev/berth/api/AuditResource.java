@@ -92,7 +92,7 @@ public class AuditResource {
             @BeanParam Wanted wanted,
             @Parameter(description = "`csv` (without: that) or `jsonl`.") @QueryParam("format") String format) {
         Caller caller = callers.current();
-        caller.requireAdmin();
+        caller.requireSeesAll();
         Audit.Filter filter = wanted.filter();
         AuditExport.Format chosen = AuditExport.Format.of(format == null ? "csv" : format)
                 .orElseThrow(() -> ProblemException.invalid("format", "Use one of csv, jsonl."));

@@ -52,7 +52,7 @@ public class DeviceResource {
     }
 
     private Profile profile(Caller caller, String slug) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return profiles.get(caller, slug);
     }
 

@@ -49,7 +49,7 @@ public class MacAddressResource {
             @Parameter(description = "Only those of this network profile.") @QueryParam("network") String network,
             @BeanParam Paging paging) {
         Caller caller = callers.current();
-        caller.requireAdmin();
+        caller.requireSeesAll();
         UUID profile = network == null || network.isEmpty()
                 ? null
                 : profiles.get(caller, network).id();
@@ -62,7 +62,7 @@ public class MacAddressResource {
     @Operation(summary = "Export MAC addresses", description = "For admins: all of them, as CSV (RFC 4180).")
     public Response export() {
         Caller caller = callers.current();
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return csv(caller, null, "berth-macs.csv");
     }
 
@@ -74,7 +74,7 @@ public class MacAddressResource {
             description = "For admins: those given on this network, as CSV (RFC 4180).")
     public Response exportOf(@PathParam("profile") String slug) {
         Caller caller = callers.current();
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return csv(caller, profiles.get(caller, slug).id(), "berth-macs-" + slug + ".csv");
     }
 

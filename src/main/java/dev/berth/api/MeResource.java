@@ -21,7 +21,7 @@ import org.jboss.resteasy.reactive.RestResponse;
 @Tag(name = "People")
 public class MeResource {
     /** The caller's account and tenants. */
-    public record Me(String username, String displayName, boolean admin, List<Membership> tenants) {}
+    public record Me(String username, String displayName, boolean admin, boolean auditor, List<Membership> tenants) {}
 
     /**
      * One of the caller's tenants.
@@ -62,7 +62,7 @@ public class MeResource {
                         entry.getKey().name(),
                         entry.getValue().name()))
                 .toList();
-        return new Me(user.username(), user.displayName(), caller.admin(), memberships);
+        return new Me(user.username(), user.displayName(), caller.admin(), caller.auditor(), memberships);
     }
 
     @PUT

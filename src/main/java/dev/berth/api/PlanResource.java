@@ -117,7 +117,7 @@ public class PlanResource {
     @Path("/quota-settings")
     @Operation(summary = "Show what holds for all quotas", description = "For admins.")
     public Settings settings() {
-        callers.current().requireAdmin();
+        callers.current().requireSeesAll();
         return new Settings(settings.stoppedGiveBack());
     }
 

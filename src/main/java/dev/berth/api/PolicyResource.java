@@ -156,7 +156,7 @@ public class PolicyResource {
             @QueryParam("storage") String storage,
             @QueryParam("leaseHours") Integer leaseHours) {
         Caller caller = callers.current();
-        caller.requireAdmin();
+        caller.requireSeesAll();
         if (requester == null || requester.isEmpty()) {
             throw ProblemException.invalid("requester", "Say who would ask.");
         }

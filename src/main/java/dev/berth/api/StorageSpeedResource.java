@@ -64,7 +64,7 @@ public class StorageSpeedResource {
             description = "For admins. By host, as measured last; a host that was never asked is not in it.")
     public Page<SpeedView> list(@PathParam("profile") String slug, @BeanParam Paging paging) {
         Caller caller = callers.current();
-        caller.requireAdmin();
+        caller.requireSeesAll();
         Profile profile = profiles.get(caller, slug);
         return paging.slice(speeds.of(profile.id()), StorageSpeeds.Speed::hostName)
                 .map(SpeedView::of);

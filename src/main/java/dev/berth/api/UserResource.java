@@ -1,6 +1,7 @@
 package dev.berth.api;
 
 import dev.berth.common.Page;
+import dev.berth.common.ProblemException;
 import dev.berth.security.User;
 import dev.berth.tenancy.Accounts;
 import dev.berth.tenancy.Callers;
@@ -30,11 +31,18 @@ public class UserResource {
             @Schema(examples = "dora") String username,
             String displayName,
             boolean admin,
+            @Schema(description = "Reads all that an admin reads.") boolean auditor,
             @Schema(description = "Can't sign in for now.") boolean disabled,
             @Schema(description = "Where mail goes; empty for nowhere.") String email) {
         static UserView of(User user) {
             return new UserView(
-                    user.id(), user.username(), user.displayName(), user.admin(), user.disabled(), user.email());
+                    user.id(),
+                    user.username(),
+                    user.displayName(),
+                    user.admin(),
+                    user.auditor(),
+                    user.disabled(),
+                    user.email());
         }
     }
 
@@ -43,8 +51,14 @@ public class UserResource {
             @Schema(required = true, examples = "dora") String username,
             @Schema(required = true, examples = "Dora Dale") String displayName,
             @Schema(description = "`false` without.") Boolean admin,
+            @Schema(description = "Reads all that an admin reads; `false` without.") Boolean auditor,
             @Schema(required = true, description = "At least 10 characters.", examples = "correct horse battery")
                     String password) {}
+
+    /** What a person is beyond the tenants. */
+    public record SetRoles(
+            @Schema(required = true) Boolean admin,
+            @Schema(required = true, description = "Reads all that an admin reads.") Boolean auditor) {}
 
     /** A password that an admin sets. */
     public record SetPassword(
@@ -64,7 +78,7 @@ public class UserResource {
     }
 
     @GET
-    @Operation(summary = "List users", description = "For admins; by user name.")
+    @Operation(summary = "List users", description = "For admins and auditors; by user name.")
     public Page<UserView> list(
             @Parameter(description = "Part of a name.") @QueryParam("q") String text, @BeanParam Paging paging) {
         return accounts.list(callers.current(), text, paging.limit(), paging.cursor())
@@ -89,6 +103,7 @@ public class UserResource {
                 body.username(),
                 body.displayName(),
                 Boolean.TRUE.equals(body.admin()),
+                Boolean.TRUE.equals(body.auditor()),
                 body.password());
         return Answers.created("/users/" + made.username(), UserView.of(made));
     }
@@ -109,6 +124,21 @@ public class UserResource {
     @Operation(summary = "Enable a user", description = "For admins.")
     public RestResponse<UserView> enable(@PathParam("username") String username) {
         return RestResponse.ok(UserView.of(accounts.setDisabled(callers.current(), username, false)));
+    }
+
+    @PUT
+    @Path("/{username}/roles")
+    @Idempotent
+    @Operation(
+            summary = "Make a user an admin or an auditor, or neither",
+            description = "For admins. Holds from the user's next call on. One admin who can sign in stays.")
+    public RestResponse<UserView> setRoles(@PathParam("username") String username, SetRoles change) {
+        SetRoles body = Answers.body(change);
+        if (body.admin() == null || body.auditor() == null) {
+            throw ProblemException.invalid(body.admin() == null ? "admin" : "auditor", "Say true or false.");
+        }
+        return RestResponse.ok(
+                UserView.of(accounts.setRoles(callers.current(), username, body.admin(), body.auditor())));
     }
 
     @PUT

@@ -118,7 +118,7 @@ public class Audit {
     /** Newest first; for admins. */
     @Transactional
     public Page<AuditEvent> list(Caller caller, Filter filter, int limit, String cursor) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return find(null, filter, limit, cursor);
     }
 

@@ -41,7 +41,7 @@ public class ImageRemoval {
     /** What stands on the image, by kind: as long as there is any, it stays. */
     @Transactional
     public List<ImageUse.Dependents> dependents(Caller caller, String name) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return dependents(images.get(name).id());
     }
 

@@ -28,8 +28,8 @@ public record Profile(
         return !retired && (tenants.isEmpty() || tenants.contains(tenantId));
     }
 
-    /** Others' private profiles are not there for a person who is no admin. */
+    /** Others' private profiles are not there for a person who does not see all. */
     public boolean visibleTo(Caller caller) {
-        return caller.admin() || tenants.isEmpty() || tenants.stream().anyMatch(caller.tenants()::containsKey);
+        return caller.seesAll() || tenants.isEmpty() || tenants.stream().anyMatch(caller.tenants()::containsKey);
     }
 }

@@ -27,7 +27,7 @@ public class TemplateOffers {
      */
     @Transactional
     public List<Offer> inReview(Caller caller, Set<UUID> but) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return em
                 .createQuery(
                         """
@@ -46,7 +46,7 @@ public class TemplateOffers {
     /** The revisions that offer this profile and are not retired, by template, newest first; for admins. */
     @Transactional
     public List<Offer> ofProfile(Caller caller, UUID profileId) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return em
                 .createQuery(
                         """

@@ -97,19 +97,19 @@ public class Templates {
         this.clock = clock;
     }
 
-    /** By name. A person who is not an admin sees approved revisions only, and only templates that have one. */
+    /** By name. A person who does not see all sees approved revisions only, and only templates that have one. */
     @Transactional
     public List<Template> list(Caller caller) {
         List<TemplateEntity> found = templates.list("order by name, slug");
         return views(caller, found).stream()
-                .filter(template -> caller.admin() || template.current().isPresent())
+                .filter(template -> caller.seesAll() || template.current().isPresent())
                 .toList();
     }
 
     @Transactional
     public Template get(Caller caller, String slug) {
         return views(caller, List.of(entity(slug))).stream()
-                .filter(template -> caller.admin() || template.current().isPresent())
+                .filter(template -> caller.seesAll() || template.current().isPresent())
                 .findFirst()
                 .orElseThrow(() -> ProblemException.notFound("template"));
     }
@@ -432,7 +432,7 @@ public class Templates {
 
     private List<Template> views(Caller caller, List<TemplateEntity> found) {
         List<UUID> ids = found.stream().map(template -> template.id).toList();
-        List<RevisionEntity> rows = caller.admin()
+        List<RevisionEntity> rows = caller.seesAll()
                 ? revisions.list("templateId in ?1 order by number desc", ids)
                 : revisions.list("templateId in ?1 and state = ?2 order by number desc", ids, RevisionState.APPROVED);
         Map<UUID, List<Revision>> byTemplate = rows.stream()

@@ -95,6 +95,7 @@ public class DemoData {
         LOG.info("Seeding the demo's people, tenants, sizes and profiles");
         Caller berth = Caller.system(SOURCE);
         users.create("admin", "Ada Admin", true, PASSWORD);
+        users.setRoles(users.create("otto", "Otto Auditor", false, PASSWORD).id(), false, true);
         Tenant blue = tenants.create(berth, "blue", "Blue", LIMITS);
         Tenant green = tenants.create(berth, "green", "Green", LIMITS);
         member(blue, "bob", "Bob Blue", TenantRole.OWNER);

@@ -70,7 +70,7 @@ public class Devices {
     /** The profile's devices, by host and path. */
     @Transactional
     public List<Device> list(Caller caller, Profile profile) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return devices.getEntityManager()
                 .createQuery(
                         """
@@ -95,7 +95,7 @@ public class Devices {
     /** What is registered for each of these profiles, by host. */
     @Transactional
     public Map<UUID, List<Stock>> stock(Caller caller, Collection<UUID> profileIds) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return devices.getEntityManager()
                 .createQuery(
                         """

@@ -33,7 +33,7 @@ public class MacAddresses {
      */
     @Transactional
     public Page<MacAddress> list(Caller caller, UUID profileId, int limit, String cursor) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         Cursor after = Cursor.decode(cursor);
         var query = macs.getEntityManager()
                 .createQuery(

@@ -34,7 +34,7 @@ public class MachineFigures {
     /** The machines that were made from this revision; for admins. */
     @Transactional
     public Made madeFrom(Caller caller, UUID revisionId, int limit) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return new Made(
                 em.createQuery(
                                 "select count(*) from MachineEntity where revisionId = :revision and goneAt is null",

@@ -75,7 +75,7 @@ class MachineRepository implements PanacheRepositoryBase<MachineEntity, UUID> {
         if (list.tenantId() != null) {
             where.add("tenantId = :tenant");
             parameters.put("tenant", list.tenantId());
-        } else if (!caller.admin()) {
+        } else if (!caller.seesAll()) {
             where.add("tenantId in :tenants");
             parameters.put("tenants", caller.tenants().keySet());
         }

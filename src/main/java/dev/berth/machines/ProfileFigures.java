@@ -96,7 +96,7 @@ public class ProfileFigures implements ProfileUse {
     /** @param limit how many machines to name */
     @Transactional
     public Use of(Caller caller, UUID profileId, int limit) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         Object[] figures = em.createQuery(
                         "select count(*), count(address) from NicEntity where networkProfileId = :id", Object[].class)
                 .setParameter("id", profileId)

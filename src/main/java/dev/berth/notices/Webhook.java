@@ -18,4 +18,8 @@ public record Webhook(
         String url,
         Set<Notice.Topic> topics,
         String createdBy,
-        Instant createdAt) {}
+        Instant createdAt) {
+    Webhook withUrl(String other) {
+        return new Webhook(id, tenantId, tenantSlug, name, other, topics, createdBy, createdAt);
+    }
+}

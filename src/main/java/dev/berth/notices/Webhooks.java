@@ -53,32 +53,42 @@ public class Webhooks {
         this.clock = clock;
     }
 
-    /** Whether the caller may see and change a team's webhooks, or with null the admins'. */
+    /** Whether the caller may change a team's webhooks, or with null the admins'. */
     public boolean mayChange(Caller caller, UUID tenantId) {
         return caller.admin() || (tenantId != null && caller.tenants().get(tenantId) == TenantRole.OWNER);
+    }
+
+    private boolean maySee(Caller caller, UUID tenantId) {
+        return caller.seesAll() || mayChange(caller, tenantId);
+    }
+
+    /** As this caller may read it: of an address, as good as a password, who only looks on sees the host. */
+    private Webhook shown(Caller caller, WebhookEntity webhook) {
+        Webhook whole = webhook.toWebhook();
+        return mayChange(caller, webhook.tenantId) ? whole : whole.withUrl("https://" + host(webhook.url) + "/...");
     }
 
     /** By name. @param tenant whose, or null for the admins' */
     @Transactional
     public List<Webhook> list(Caller caller, Tenant tenant) {
         UUID tenantId = tenant == null ? null : tenant.id();
-        require(caller, tenantId);
+        require(maySee(caller, tenantId), tenantId);
         return (tenantId == null
                         ? rows.find("tenantId is null order by name, id")
                         : rows.find("tenantId = ?1 order by name, id", tenantId))
-                .stream().map(WebhookEntity::toWebhook).toList();
+                .stream().map(webhook -> shown(caller, webhook)).toList();
     }
 
     @Transactional
     public Webhook get(Caller caller, UUID id) {
-        return entity(caller, id).toWebhook();
+        return shown(caller, visible(caller, id));
     }
 
     /** @param tenant whose matters it hears of, or null for everything */
     @Transactional
     public Made create(Caller caller, Tenant tenant, String name, String url, Set<Notice.Topic> topics) {
         UUID tenantId = tenant == null ? null : tenant.id();
-        require(caller, tenantId);
+        require(mayChange(caller, tenantId), tenantId);
         Checks checks = new Checks().line("name", name, 100);
         targets.check(checks, "url", url);
         checks.require("topics", topics != null && !topics.isEmpty(), "Choose at least one.")
@@ -110,7 +120,7 @@ public class Webhooks {
     /** Its log goes with it. */
     @Transactional
     public void delete(Caller caller, UUID id) {
-        WebhookEntity webhook = entity(caller, id);
+        WebhookEntity webhook = forChange(caller, id);
         rows.delete(webhook);
         audit.record(caller, "webhook.delete", subject(webhook), Map.of("host", host(webhook.url)));
     }
@@ -118,7 +128,7 @@ public class Webhooks {
     /** Sends something that says that it is a test. */
     @Transactional
     public void test(Caller caller, UUID id) {
-        WebhookEntity webhook = entity(caller, id);
+        WebhookEntity webhook = forChange(caller, id);
         DeliveryEntity delivery = new DeliveryEntity();
         delivery.id = UUID.randomUUID();
         delivery.webhookId = webhook.id;
@@ -139,7 +149,7 @@ public class Webhooks {
     /** Its log, newest first. */
     @Transactional
     public Page<Delivery> deliveries(Caller caller, UUID id, int limit, String cursorText) {
-        entity(caller, id);
+        visible(caller, id);
         String where = "webhookId = :webhook";
         Map<String, Object> parameters = new HashMap<>(Map.of("webhook", id));
         Cursor cursor = Cursor.decode(cursorText);
@@ -162,7 +172,7 @@ public class Webhooks {
     /** Tries one anew that has failed, or one that waits at once; with as many tries as a new one. */
     @Transactional
     public Delivery retry(Caller caller, UUID id, UUID deliveryId) {
-        entity(caller, id);
+        forChange(caller, id);
         DeliveryEntity delivery = deliveries
                 .findByIdOptional(deliveryId)
                 .filter(one -> id.equals(one.webhookId))
@@ -180,14 +190,20 @@ public class Webhooks {
         return delivery.toDelivery();
     }
 
-    private WebhookEntity entity(Caller caller, UUID id) {
+    private WebhookEntity visible(Caller caller, UUID id) {
         return rows.findByIdOptional(id)
-                .filter(webhook -> mayChange(caller, webhook.tenantId))
+                .filter(webhook -> maySee(caller, webhook.tenantId))
                 .orElseThrow(() -> ProblemException.notFound("webhook"));
     }
 
-    private void require(Caller caller, UUID tenantId) {
-        if (!mayChange(caller, tenantId)) {
+    private WebhookEntity forChange(Caller caller, UUID id) {
+        WebhookEntity webhook = visible(caller, id);
+        require(mayChange(caller, webhook.tenantId), webhook.tenantId);
+        return webhook;
+    }
+
+    private static void require(boolean may, UUID tenantId) {
+        if (!may) {
             throw ProblemException.forbidden(
                     tenantId == null
                             ? "Only an admin may do this."

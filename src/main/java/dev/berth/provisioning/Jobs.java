@@ -64,7 +64,7 @@ public class Jobs {
     /** The jobs in the order in which they are or were due; for admins. */
     @Transactional
     public Page<Job> list(Caller caller, Filter filter, int limit, String cursorText) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         Cursor cursor = Cursor.decode(cursorText);
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("prefix", DbQueue.TASK_PREFIX + "%");

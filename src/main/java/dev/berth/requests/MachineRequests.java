@@ -489,7 +489,7 @@ public class MachineRequests implements RequestKind<MachineRequestEntity> {
      */
     @Transactional
     public Verdict tryOut(Caller caller, Tenant tenant, Caller requester, Ask ask) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         Checks checks = new Checks();
         Choice choice = Choice.of(ask, tenant.id(), template(caller, ask), checks);
         Map<String, String> problems = new HashMap<>(checks.problems());

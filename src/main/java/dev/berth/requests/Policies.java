@@ -164,13 +164,13 @@ public class Policies implements LeasePolicy {
     /** All rules, those for one kind together, the most specific first. */
     @Transactional
     public List<PolicyRule> list(Caller caller) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return views(caller, rules.listAll());
     }
 
     @Transactional
     public PolicyRule get(Caller caller, UUID id) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return views(caller, List.of(entity(id))).get(0);
     }
 

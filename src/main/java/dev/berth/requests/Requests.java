@@ -41,7 +41,7 @@ public class Requests {
             where.add("tenantId = :tenant");
             parameters.put("tenant", tenantId);
         }
-        if (!caller.admin()) {
+        if (!caller.seesAll()) {
             where.add("tenantId in :tenants");
             parameters.put("tenants", caller.tenants().keySet());
         }
@@ -53,12 +53,12 @@ public class Requests {
         return page(where, parameters, state == RequestState.PENDING, limit, cursorText);
     }
 
-    /** The waiting requests that this person may answer, those of the filter. */
+    /** The waiting requests that this person may answer, or looks at as one who sees all; those of the filter. */
     @Transactional
     public Page<Request> inbox(Caller caller, InboxFilter filter, int limit, String cursorText) {
         List<String> where = new ArrayList<>();
         Map<String, Object> parameters = new HashMap<>();
-        answerable(caller, where, parameters);
+        waiting(caller, caller.seesAll(), where, parameters);
         if (filter.kind() != null) {
             where.add(kinds.entity(filter.kind())
                     .map(entity -> "id in (select k.id from " + entity.getSimpleName() + " k)")
@@ -88,7 +88,7 @@ public class Requests {
     public Map<String, Set<String>> senders(Caller caller) {
         List<String> where = new ArrayList<>();
         Map<String, Object> parameters = new HashMap<>();
-        answerable(caller, where, parameters);
+        waiting(caller, caller.seesAll(), where, parameters);
         var query = requests.getEntityManager()
                 .createQuery(
                         "select distinct tenantSlug, requesterName from RequestEntity where "
@@ -106,14 +106,14 @@ public class Requests {
     public long waiting(Caller caller) {
         List<String> where = new ArrayList<>();
         Map<String, Object> parameters = new HashMap<>();
-        answerable(caller, where, parameters);
+        waiting(caller, caller.admin(), where, parameters);
         return requests.count(String.join(" and ", where), parameters);
     }
 
-    private static void answerable(Caller caller, List<String> where, Map<String, Object> parameters) {
+    private static void waiting(Caller caller, boolean all, List<String> where, Map<String, Object> parameters) {
         where.add("state = :state");
         parameters.put("state", RequestState.PENDING);
-        if (!caller.admin()) {
+        if (!all) {
             where.add("tenantId in :owned and needs <> :admin");
             parameters.put("owned", owned(caller));
             parameters.put("admin", Deciders.ADMIN);

@@ -9,6 +9,7 @@ import io.quarkus.security.identity.SecurityIdentity;
 import io.quarkus.security.runtime.QuarkusPrincipal;
 import io.quarkus.security.runtime.QuarkusSecurityIdentity;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -210,6 +211,24 @@ public class Users {
         UserEntity user = users.findById(id);
         user.disabled = disabled;
         return user.toUser();
+    }
+
+    @Transactional(Transactional.TxType.MANDATORY)
+    public User setRoles(UUID id, boolean admin, boolean auditor) {
+        UserEntity user = users.findById(id);
+        user.admin = admin;
+        user.auditor = auditor;
+        return user.toUser();
+    }
+
+    /** Whether somebody else could be an admin's successor: whoever asks at once waits for the answer's transaction. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public boolean otherAdmin(UUID id) {
+        return users
+                .find("admin = true and disabled = false order by id")
+                .withLock(LockModeType.PESSIMISTIC_WRITE)
+                .stream()
+                .anyMatch(user -> !user.id.equals(id));
     }
 
     @Transactional(Transactional.TxType.MANDATORY)

@@ -44,19 +44,35 @@ public class Accounts {
     /** @param text part of a name, or null for any */
     @Transactional
     public Page<User> list(Caller caller, String text, int limit, String cursor) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return users.list(text, limit, cursor);
     }
 
     @Transactional
     public User get(Caller caller, String username) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return users.find(username).orElseThrow(() -> ProblemException.notFound("user"));
+    }
+
+    private User forChange(Caller caller, String username) {
+        caller.requireAdmin();
+        return get(caller, username);
     }
 
     /** @param password the first one; the person changes it after signing in */
     @Transactional
     public User create(Caller caller, String username, String displayName, boolean admin, String password) {
+        return create(caller, username, displayName, admin, false, password);
+    }
+
+    /**
+     * The same with both roles.
+     *
+     * @param auditor reads all that an admin reads
+     */
+    @Transactional
+    public User create(
+            Caller caller, String username, String displayName, boolean admin, boolean auditor, String password) {
         caller.requireAdmin();
         Checks checks = new Checks()
                 .require(
@@ -73,18 +89,21 @@ public class Accounts {
             throw ProblemException.conflict("taken", "There is a user named " + username + " already.");
         }
         User user = users.create(username, displayName, admin, password);
+        if (auditor) {
+            user = users.setRoles(user.id(), admin, true);
+        }
         audit.record(
                 caller,
                 "user.create",
                 subject(user),
-                Audit.change(Map.of(), Map.of("name", displayName, "admin", admin)));
+                Audit.change(Map.of(), Map.of("name", displayName, "admin", admin, "auditor", auditor)));
         return user;
     }
 
     /** Whoever is disabled can't sign in, and is out at the next request; machines and memberships stay. */
     @Transactional
     public User setDisabled(Caller caller, String username, boolean disabled) {
-        User user = get(caller, username);
+        User user = forChange(caller, username);
         if (user.disabled() == disabled) {
             return user;
         }
@@ -98,9 +117,41 @@ public class Accounts {
                 subject(user),
                 Audit.change(Map.of("disabled", user.disabled()), Map.of("disabled", disabled)));
         if (disabled) {
+            requireAdminLeft(user);
             logins.endAll(user.id());
         }
         return users.setDisabled(user.id(), disabled);
+    }
+
+    /**
+     * What a person is beyond the teams; holds from their next request on.
+     *
+     * @throws ProblemException conflict when nobody who can sign in would be an admin
+     */
+    @Transactional
+    public User setRoles(Caller caller, String username, boolean admin, boolean auditor) {
+        User user = forChange(caller, username);
+        requireOurs(user);
+        if (user.admin() == admin && user.auditor() == auditor) {
+            return user;
+        }
+        if (!admin) {
+            requireAdminLeft(user);
+        }
+        audit.record(
+                caller,
+                "user.set-roles",
+                subject(user),
+                Audit.change(
+                        Map.of("admin", user.admin(), "auditor", user.auditor()),
+                        Map.of("admin", admin, "auditor", auditor)));
+        return users.setRoles(user.id(), admin, auditor);
+    }
+
+    private void requireAdminLeft(User user) {
+        if (user.admin() && !user.disabled() && !users.otherAdmin(user.id())) {
+            throw ProblemException.conflict("last-admin", "This is the last admin. Make somebody else one first.");
+        }
     }
 
     /**
@@ -133,7 +184,7 @@ public class Accounts {
 
     @Transactional
     public void setPassword(Caller caller, String username, String password) {
-        User user = get(caller, username);
+        User user = forChange(caller, username);
         requireOurs(user);
         password(new Checks(), "password", username, password).throwIfAny();
         users.setPassword(user.id(), password);

@@ -39,7 +39,7 @@ public class Plans {
     /** All, the smallest first. */
     @Transactional
     public List<Plan> list(Caller caller) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         Map<UUID, Map<QuotaLine, Long>> limits = new HashMap<>();
         for (Object row : em.createNativeQuery("select plan_id, resource, name, amount from plan_limit", Object[].class)
                 .getResultList()) {

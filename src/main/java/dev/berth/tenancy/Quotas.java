@@ -550,7 +550,7 @@ public class Quotas {
     /** Who has a limit on a line, by the tenant's short name; for admins. */
     @Transactional
     public List<LineLimit> limited(Caller caller, QuotaLine line) {
-        caller.requireAdmin();
+        caller.requireSeesAll();
         return rows(em.createNativeQuery(
                                 """
                                 select t.slug, q.quota_limit, q.used from quota q join tenant t on t.id = q.tenant_id

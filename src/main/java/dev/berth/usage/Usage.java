@@ -190,7 +190,7 @@ public class Usage {
 
     private static void require(Caller caller, Tenant tenant) {
         if (tenant == null) {
-            caller.requireAdmin();
+            caller.requireSeesAll();
         } else if (!caller.sees(tenant.id())) {
             throw ProblemException.notFound("tenant");
         }

@@ -50,6 +50,8 @@ public class Chrome {
     private Page<Tenant> mine;
     private Tenant tenant;
     private String section = "";
+    private boolean entered;
+    private boolean overseen;
     private long pending = -1;
     private int unread = -1;
 
@@ -83,6 +85,7 @@ public class Chrome {
      */
     public Tenant enter(String slug, String inSection) {
         tenant = callers.tenant(slug);
+        entered = true;
         section = inSection;
         if (!slug.equals(cookie(TENANT))) {
             remember(TENANT, slug, YEAR_SECONDS);
@@ -104,16 +107,17 @@ public class Chrome {
         return machine;
     }
 
-    /** The page is for admins. */
+    /** The page is for admins; and for auditors, as long as they only read. */
     public Caller admin(String inSection) {
-        caller().requireAdmin();
+        caller().requireSeesAll();
         section = inSection;
+        overseen = true;
         return caller();
     }
 
-    /** The page is for those who answer requests: admins, and owners of a team. */
+    /** The page is for those who answer requests: admins, and owners of a team; auditors look on. */
     public Caller decider(String inSection) {
-        if (!decides()) {
+        if (!decides() && !seesAll()) {
             throw ProblemException.forbidden("Only an admin or an owner of a team answers requests.");
         }
         section = inSection;
@@ -138,6 +142,19 @@ public class Chrome {
         return signedIn() && caller().admin();
     }
 
+    /** Whether nothing is kept from the person: an admin, or an auditor who reads. */
+    public boolean seesAll() {
+        return signedIn() && caller().seesAll();
+    }
+
+    /** Whether an auditor looks at what is not theirs to change: the page is shown without its forms. */
+    public boolean looksOn() {
+        return signedIn()
+                && caller().auditor()
+                && !caller().admin()
+                && (overseen || entered && !caller().tenants().containsKey(tenant.id()));
+    }
+
     /** The tenants in the switch: the first few of them. */
     public List<Tenant> tenants() {
         return some().items();
@@ -152,7 +169,7 @@ public class Chrome {
         if (mine == null) {
             if (!signedIn()) {
                 mine = new Page<>(List.of(), null);
-            } else if (admin()) {
+            } else if (seesAll()) {
                 mine = tenants.list(caller(), null, IN_SWITCH, null);
             } else {
                 mine = Page.of(
@@ -178,9 +195,9 @@ public class Chrome {
         return tenant;
     }
 
-    /** Whether the person owns the team of {@link #tenant}, as admins do all. */
+    /** Whether the person sees what owners see of the team of {@link #tenant}. */
     public boolean ownsTenant() {
-        return tenant() != null && (admin() || caller().tenants().get(tenant().id()) == TenantRole.OWNER);
+        return tenant() != null && (seesAll() || caller().tenants().get(tenant().id()) == TenantRole.OWNER);
     }
 
     public String section() {

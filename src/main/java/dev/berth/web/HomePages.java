@@ -49,7 +49,7 @@ public class HomePages {
         if (tenant != null) {
             return Html.seeOther("/t/" + tenant.slug());
         }
-        return chrome.admin() ? Html.seeOther("/admin/tenants") : Html.page(Templates.noTenant());
+        return chrome.seesAll() ? Html.seeOther("/admin/tenants") : Html.page(Templates.noTenant());
     }
 
     @GET

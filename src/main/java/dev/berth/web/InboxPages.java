@@ -333,7 +333,7 @@ public class InboxPages {
                 Templates.inbox(
                         new Listing(
                                 items,
-                                caller.admin() ? offers.inReview(caller, proposals.proposedRevisions()) : List.of(),
+                                caller.seesAll() ? offers.inReview(caller, proposals.proposedRevisions()) : List.of(),
                                 page.next(),
                                 query,
                                 Request.Kind.values(),

@@ -34,6 +34,6 @@ public class LivePages {
             return Multi.createFrom().item(Streams.BEAT);
         }
         return broadcaster.topics(
-                callers.holder(), now -> now.admin() == caller.admin(), caller.userId()::equals, caller.admin());
+                callers.holder(), now -> now.seesAll() == caller.seesAll(), caller.userId()::equals, caller.seesAll());
     }
 }

@@ -41,8 +41,8 @@ public class TenantLivePages {
         }
         return broadcaster.topics(
                 callers.holder(),
-                now -> now.sees(tenant.id()) && now.admin() == caller.admin(),
+                now -> now.sees(tenant.id()) && now.seesAll() == caller.seesAll(),
                 id -> id.equals(tenant.id()) || id.equals(caller.userId()),
-                caller.admin());
+                caller.seesAll());
     }
 }

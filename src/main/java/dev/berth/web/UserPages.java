@@ -62,6 +62,7 @@ public class UserPages {
                     form.value("username").strip(),
                     form.value("displayName").strip(),
                     form.has("admin", "true"),
+                    form.has("auditor", "true"),
                     form.value("password"));
             chrome.say(Flash.done(user.displayName() + " can sign in as " + user.username()
                     + ". Add them to a team on the team's page of members."));
@@ -86,6 +87,21 @@ public class UserPages {
         try {
             accounts.setPassword(caller, username, form.value("password"));
             chrome.say(Flash.done("The new password of " + username + " is set. Tell them by a safe way."));
+            return Html.seeOther("/admin/users/" + username);
+        } catch (ProblemException e) {
+            return userPage(username, form.refuse(e));
+        }
+    }
+
+    @POST
+    @Path("{username}/roles")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response setRoles(@PathParam("username") String username, MultivaluedMap<String, String> sent) {
+        Caller caller = chrome.admin("users");
+        Form form = Form.of(sent);
+        try {
+            accounts.setRoles(caller, username, form.has("admin", "true"), form.has("auditor", "true"));
+            chrome.say(Flash.done("What " + username + " may do is set."));
             return Html.seeOther("/admin/users/" + username);
         } catch (ProblemException e) {
             return userPage(username, form.refuse(e));

@@ -11,6 +11,7 @@ import dev.berth.machines.Forwards;
 import dev.berth.machines.Lease;
 import dev.berth.machines.Machine;
 import dev.berth.requests.Request;
+import dev.berth.security.User;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -98,6 +99,7 @@ public class Words {
             Map.entry("member.set-role", "changed the role of"),
             Map.entry("member.remove", "removed the member"),
             Map.entry("user.create", "made the user"),
+            Map.entry("user.set-roles", "set the roles of the user"),
             Map.entry("user.disable", "disabled the user"),
             Map.entry("user.enable", "enabled the user"),
             Map.entry("user.set-password", "set the password of"),
@@ -327,6 +329,14 @@ public class Words {
 
     public String path(String base, String... parts) {
         return base + '/' + String.join("/", parts);
+    }
+
+    /** What a person is beyond the teams. */
+    public String roles(User user) {
+        if (user.admin()) {
+            return user.auditor() ? "Admin and auditor" : "Admin";
+        }
+        return user.auditor() ? "Auditor" : "User";
     }
 
     /** {@code IN_REVIEW} as {@code in-review}, for CSS classes and comparisons. */
