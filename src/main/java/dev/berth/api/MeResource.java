@@ -1,14 +1,21 @@
 package dev.berth.api;
 
+import dev.berth.common.Page;
 import dev.berth.security.Caller;
+import dev.berth.security.Login;
+import dev.berth.security.Logins;
 import dev.berth.security.User;
 import dev.berth.security.Users;
 import dev.berth.tenancy.Accounts;
 import dev.berth.tenancy.Callers;
 import dev.berth.tenancy.Tenants;
+import jakarta.ws.rs.BeanParam;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -35,16 +42,35 @@ public class MeResource {
             @Schema(required = true, examples = "the old one") String current,
             @Schema(required = true, examples = "correct horse battery") String password) {}
 
+    /**
+     * Where somebody is signed in.
+     *
+     * @param seenAt when it was last used, to within some seconds
+     */
+    @Schema(name = "Login")
+    public record LoginView(
+            String id,
+            Instant begunAt,
+            Instant seenAt,
+            @Schema(description = "Where it began.") String address,
+            @Schema(description = "What the browser calls itself.") String agent) {
+        static LoginView of(Login login) {
+            return new LoginView(login.id(), login.begunAt(), login.seenAt(), login.address(), login.agent());
+        }
+    }
+
     private final Callers callers;
     private final Users users;
     private final Tenants tenants;
     private final Accounts accounts;
+    private final Logins logins;
 
-    MeResource(Callers callers, Users users, Tenants tenants, Accounts accounts) {
+    MeResource(Callers callers, Users users, Tenants tenants, Accounts accounts, Logins logins) {
         this.callers = callers;
         this.users = users;
         this.tenants = tenants;
         this.accounts = accounts;
+        this.logins = logins;
     }
 
     @GET
@@ -69,10 +95,37 @@ public class MeResource {
     @Path("/me/password")
     @Idempotent(secret = true)
     @APIResponse(responseCode = "204", description = "Changed: the next call needs the new one.")
-    @Operation(summary = "Change my password", description = "At least 10 characters.")
+    @Operation(summary = "Change my password", description = "At least 10 characters. Ends where you are signed in.")
     public RestResponse<Void> changePassword(NewPassword change) {
         NewPassword body = Answers.body(change);
-        accounts.changePassword(callers.current(), body.current(), body.password());
+        accounts.changePassword(callers.current(), callers.login(), body.current(), body.password());
+        return RestResponse.noContent();
+    }
+
+    @GET
+    @Path("/me/logins")
+    @Operation(summary = "Where I am signed in", description = "In browsers, the last used first.")
+    public Page<LoginView> logins(@BeanParam Paging paging) {
+        return paging.slice(logins.of(callers.current().userId()), Login::id).map(LoginView::of);
+    }
+
+    @DELETE
+    @Path("/me/logins")
+    @Idempotent
+    @APIResponse(responseCode = "204", description = "Signed out everywhere.")
+    @Operation(summary = "Sign out everywhere", description = "Ends all of my logins in browsers.")
+    public RestResponse<Void> signOutEverywhere() {
+        logins.endAll(callers.current().userId());
+        return RestResponse.noContent();
+    }
+
+    @DELETE
+    @Path("/me/logins/{login}")
+    @Idempotent
+    @APIResponse(responseCode = "204", description = "Signed out there.")
+    @Operation(summary = "Sign out somewhere", description = "Ends one of my logins; it may have ended already.")
+    public RestResponse<Void> signOut(@PathParam("login") String login) {
+        logins.end(callers.current().userId(), login);
         return RestResponse.noContent();
     }
 }

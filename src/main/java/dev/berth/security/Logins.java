@@ -147,8 +147,15 @@ public class Logins {
     /** Ends all of a person's logins: the password is another, or the account is disabled. */
     @Transactional
     public void endAll(UUID userId) {
+        endOthers(userId, "");
+    }
+
+    /** Ends all of a person's logins but one, which need not be there. */
+    @Transactional
+    public void endOthers(UUID userId, String but) {
         logins.find("userId = ?1 and endedAt is null", userId).stream()
                 .map(login -> login.id)
+                .filter(id -> !id.equals(but))
                 .toList()
                 .forEach(id -> end(userId, id));
     }

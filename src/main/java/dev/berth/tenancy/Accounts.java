@@ -30,13 +30,13 @@ public class Accounts {
     private static final String BERTH = Caller.system("").username();
 
     private final Users users;
-    private final LocalLogin login;
+    private final LocalLogin passwords;
     private final Logins logins;
     private final Audit audit;
 
-    Accounts(Users users, LocalLogin login, Logins logins, Audit audit) {
+    Accounts(Users users, LocalLogin passwords, Logins logins, Audit audit) {
         this.users = users;
-        this.login = login;
+        this.passwords = passwords;
         this.logins = logins;
         this.audit = audit;
     }
@@ -192,9 +192,13 @@ public class Accounts {
         audit.record(caller, "user.set-password", subject(user), Map.of());
     }
 
-    /** The caller's own password. */
+    /**
+     * The caller's own password; ends the caller's other logins.
+     *
+     * @param login the one at hand, which goes on; empty for none
+     */
     @Transactional
-    public void changePassword(Caller caller, String current, String password) {
+    public void changePassword(Caller caller, String login, String current, String password) {
         User user = users.find(caller.username()).orElseThrow(() -> ProblemException.notFound("user"));
         requireOurs(user);
         Checks checks = new Checks()
@@ -206,6 +210,7 @@ public class Accounts {
                         "This is the password that you have.")
                 .throwIfAny();
         users.setPassword(user.id(), password);
+        logins.endOthers(user.id(), login);
         audit.record(caller, "user.change-password", subject(user), Map.of());
     }
 
@@ -217,7 +222,7 @@ public class Accounts {
 
     private boolean isPassword(Caller caller, String password) {
         try {
-            return login.matches(caller.username(), password, caller.source());
+            return passwords.matches(caller.username(), password, caller.source());
         } catch (TooManyAttemptsException e) {
             throw ProblemException.tooMany("too-many-attempts", e.sentence());
         }

@@ -69,6 +69,12 @@ public class Callers {
         return new Standing.Holder(current().userId(), credential(), source());
     }
 
+    /** The login that this request came by, or empty when it came by none. */
+    public String login() {
+        Credential credential = credential();
+        return credential.kind() == Credential.Kind.LOGIN ? credential.id() : "";
+    }
+
     private boolean reads() {
         var context = request.getCurrent();
         return context != null && Gate.isSafe(context.request().method());

@@ -331,6 +331,21 @@ public class Words {
         return base + '/' + String.join("/", parts);
     }
 
+    /** A browser by what it calls itself: {@code Firefox on Linux}, or as it says where that tells nothing. */
+    public String browser(String agent) {
+        String name = known(agent, List.of("Firefox", "Edg", "OPR", "Chrome", "Safari"));
+        String system = known(agent, List.of("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux"));
+        if (name.isEmpty()) {
+            return agent.isBlank() ? "A browser" : agent;
+        }
+        String plain = name.equals("Edg") ? "Edge" : name.equals("OPR") ? "Opera" : name;
+        return system.isEmpty() ? plain : plain + " on " + system;
+    }
+
+    private static String known(String agent, List<String> names) {
+        return names.stream().filter(agent::contains).findFirst().orElse("");
+    }
+
     /** What a person is beyond the teams. */
     public String roles(User user) {
         if (user.admin()) {

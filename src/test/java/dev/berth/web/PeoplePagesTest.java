@@ -12,6 +12,7 @@ import io.quarkus.test.junit.TestProfile;
 import io.restassured.response.Response;
 import jakarta.inject.Inject;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,44 @@ class PeoplePagesTest {
         admin.post("/admin/users/" + tag + "/disable", Map.of());
         assertThat(dora.get("/account").statusCode()).isEqualTo(302);
         assertThat(admin.html("/admin/users/" + tag)).contains("Disabled", "id=\"enable\"");
+    }
+
+    @Test
+    void aPersonSeesWhereTheyAreSignedInAndEndsIt() {
+        portal.make();
+        String user = portal.tenant(1) + "-user";
+        Browser here = Browser.of(user);
+        Browser there = Browser.of(user);
+        Browser elsewhere = Browser.of(user);
+        assertThat(here.html("/account")).contains("this one", "Sign out there", "id=\"end-others\"");
+        List<String> ids = Portal.as(user).get("/api/v1/me/logins").path("items.id");
+        assertThat(ids).hasSize(3);
+
+        // Nobody ends another person's.
+        Portal.as("alice").delete("/api/v1/me/logins/{id}", ids.get(0)).then().statusCode(204);
+        Browser.of("alice").post("/account/logins/" + ids.get(1) + "/end", Map.of());
+        assertThat(Portal.as(user).get("/api/v1/me/logins").<List<String>>path("items.id"))
+                .hasSize(3);
+
+        assertThat(here.post("/account/logins/end-others", Map.of()).statusCode())
+                .isEqualTo(303);
+        assertThat(there.get("/account").statusCode()).isEqualTo(302);
+        assertThat(elsewhere.get("/account").statusCode()).isEqualTo(302);
+        assertThat(here.html("/account")).contains("this one").doesNotContain("Sign out there", "end-others");
+
+        Browser again = Browser.of(user);
+        assertThat(here.post(
+                                "/account/password",
+                                Map.of("current", Portal.PASSWORD, "password", SECRET, "again", SECRET))
+                        .statusCode())
+                .isEqualTo(303);
+        assertThat(again.get("/account").statusCode())
+                .as("its password is another")
+                .isEqualTo(302);
+        assertThat(here.get("/account").statusCode()).as("the one at hand").isEqualTo(200);
+
+        Portal.as(user, SECRET).delete("/api/v1/me/logins").then().statusCode(204);
+        assertThat(here.get("/account").statusCode()).isEqualTo(302);
     }
 
     @Test
