@@ -9,6 +9,9 @@ import java.util.function.Consumer;
 final class Refusals {
     private static final int LINGER_MILLIS = 1_000;
 
+    /** Where a request keeps the problem for which the gate turned it away, for the answer. */
+    static final String WHY = Refusals.class.getName();
+
     private Refusals() {}
 
     static boolean isApi(RoutingContext context) {

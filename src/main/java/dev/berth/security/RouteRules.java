@@ -72,6 +72,8 @@ public class RouteRules implements HttpSecurityPolicy {
             new Rule("/live", Need.READ, null),
             new Rule("/inbox/**", Need.READ, Need.APPROVE),
             new Rule("/admin/**", Need.OVERSIGHT, Need.ADMIN),
+            new Rule("/t/*/machines/*/pin", null, Need.ADMIN),
+            new Rule("/t/*/machines/*/unpin", null, Need.ADMIN),
             new Rule("/t/*/members/**", Need.READ, Need.APPROVE),
             new Rule("/t/*/quota/shares", null, Need.APPROVE),
             new Rule("/t/*/webhooks/**", Need.READ, Need.APPROVE),
@@ -114,12 +116,18 @@ public class RouteRules implements HttpSecurityPolicy {
             new Rule(V1 + "/storage-profiles/**", Need.READ, Need.ADMIN),
             new Rule(V1 + "/usage", Need.READ, null),
             new Rule(V1 + "/usage/prices", Need.READ, Need.ADMIN),
-            // what admins run
+            // what admins run; a person's own address is theirs to set
+            new Rule(V1 + "/users/*/email", null, Need.PERSON),
             new Rule(V1 + "/**", Need.OVERSIGHT, Need.ADMIN));
 
     private static final List<Compiled> COMPILED = RULES.stream()
             .map(rule -> new Compiled(Rule.pattern(rule.path()), rule))
             .toList();
+
+    /** All of them, in the order in which they are asked. */
+    public static List<Rule> all() {
+        return RULES;
+    }
 
     /** The rule that holds for this path. */
     public static Optional<Rule> rule(String path) {
@@ -156,11 +164,11 @@ public class RouteRules implements HttpSecurityPolicy {
             if (need.isEmpty() || need.get().allows(user.get(), credential)) {
                 return CheckResult.permit();
             }
-            Refusals.problem(context, Problem.of(403, "forbidden", need.get().refusal()), headers -> {
-                if (credential.kind() == Credential.Kind.TOKEN) {
-                    headers.set("WWW-Authenticate", "Bearer realm=\"Berth\", error=\"insufficient_scope\"");
-                }
-            });
+            if (credential.kind() == Credential.Kind.TOKEN) {
+                context.response()
+                        .putHeader("WWW-Authenticate", "Bearer realm=\"Berth\", error=\"insufficient_scope\"");
+            }
+            context.put(Refusals.WHY, Problem.of(403, "forbidden", need.get().refusal()));
             return CheckResult.deny();
         });
     }

@@ -1,5 +1,6 @@
 package dev.berth.web;
 
+import dev.berth.common.ProblemException;
 import io.quarkus.qute.TemplateInstance;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
@@ -44,6 +45,13 @@ final class Html {
                 .header(HttpHeaders.CONTENT_TYPE, TYPE)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .build();
+    }
+
+    /** What is not this person's to do is an error's page, and no word beside a form that they were never shown. */
+    static void requireTheirs(ProblemException problem) {
+        if (problem.kind() == ProblemException.Kind.FORBIDDEN || problem.kind() == ProblemException.Kind.NOT_FOUND) {
+            throw problem;
+        }
     }
 
     /** After a form: the browser gets this page anew, and a reload does not send the form again. */

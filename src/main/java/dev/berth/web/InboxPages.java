@@ -197,6 +197,7 @@ public class InboxPages {
             chrome.say(Flash.done(
                     "The request for " + request.name() + " is denied. " + request.requesterName() + " reads why."));
         } catch (ProblemException e) {
+            Html.requireTheirs(e);
             if (!e.fields().isEmpty() && back.startsWith("/inbox")) {
                 return page(new MultivaluedHashMap<>(), id, form.refuse(e));
             }
@@ -304,6 +305,7 @@ public class InboxPages {
         try {
             chrome.say(Flash.done(deed.get()));
         } catch (ProblemException e) {
+            Html.requireTheirs(e);
             chrome.say(Flash.failed(
                     e.fields().isEmpty()
                             ? e.getMessage()

@@ -59,6 +59,7 @@ public class MemberPages {
             chrome.say(Flash.done(added.user().displayName() + " belongs to " + tenant.name() + " from now on."));
             return back(tenant);
         } catch (ProblemException e) {
+            Html.requireTheirs(e);
             return page(tenant, form.refuse(e));
         }
     }
@@ -101,6 +102,7 @@ public class MemberPages {
             chrome.say(Flash.done(member.user().displayName() + " is now "
                     + (member.role() == TenantRole.OWNER ? "an owner." : "a member.")));
         } catch (ProblemException e) {
+            Html.requireTheirs(e);
             chrome.say(Flash.failed(e.getMessage()));
         }
         return back(tenant);
@@ -114,6 +116,7 @@ public class MemberPages {
             members.remove(chrome.caller(), tenant, username);
             chrome.say(Flash.done(username + " no longer belongs to " + tenant.name() + "."));
         } catch (ProblemException e) {
+            Html.requireTheirs(e);
             chrome.say(Flash.failed(e.getMessage()));
             return back(tenant);
         }
