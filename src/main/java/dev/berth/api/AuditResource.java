@@ -76,8 +76,9 @@ public class AuditResource {
     @Path("/audit")
     @Operation(
             summary = "List changes",
-            description = "For admins: who changed what, when and from where. Newest first. `detail.before` and"
-                    + " `detail.after` hold the fields that a change made different.")
+            description =
+                    "For admins and auditors: who changed what, when and from where. Newest first. `detail.before` and"
+                            + " `detail.after` hold the fields that a change made different.")
     public Page<AuditEvent> list(@BeanParam Wanted wanted, @BeanParam Paging paging) {
         return audit.list(callers.current(), wanted.filter(), paging.limit(), paging.cursor());
     }
@@ -87,7 +88,7 @@ public class AuditResource {
     @Operation(
             summary = "Export changes",
             description =
-                    "For admins: all that the filter lets through, as CSV (RFC 4180) or as one JSON object a line.")
+                    "For admins and auditors: all that the filter lets through, as CSV (RFC 4180) or as one JSON object a line.")
     public Response export(
             @BeanParam Wanted wanted,
             @Parameter(description = "`csv` (without: that) or `jsonl`.") @QueryParam("format") String format) {

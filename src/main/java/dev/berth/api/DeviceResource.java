@@ -57,7 +57,7 @@ public class DeviceResource {
     }
 
     @GET
-    @Operation(summary = "List a storage profile's devices", description = "For admins. By host and path.")
+    @Operation(summary = "List a storage profile's devices", description = "For admins and auditors. By host and path.")
     public Page<DeviceView> list(@PathParam("profile") String slug, @BeanParam Paging paging) {
         Caller caller = callers.current();
         return paging.slice(devices.list(caller, profile(caller, slug)), device -> device.id()
@@ -67,7 +67,7 @@ public class DeviceResource {
 
     @GET
     @Path("/{device}")
-    @Operation(summary = "Show a device", description = "For admins.")
+    @Operation(summary = "Show a device", description = "For admins and auditors.")
     public DeviceView get(@PathParam("profile") String slug, @PathParam("device") UUID id) {
         Caller caller = callers.current();
         return DeviceView.of(devices.get(caller, profile(caller, slug), id));

@@ -66,7 +66,7 @@ public class HostResource {
 
     @GET
     @Path("/hosts")
-    @Operation(summary = "List hosts", description = "For admins.")
+    @Operation(summary = "List hosts", description = "For admins and auditors.")
     public Page<HostView> list(@BeanParam Paging paging) {
         callers.current().requireSeesAll();
         return paging.slice(hosts.list(), Host::name).map(HostView::of);
@@ -74,7 +74,7 @@ public class HostResource {
 
     @GET
     @Path("/hosts/{id}")
-    @Operation(summary = "Show a host", description = "For admins.")
+    @Operation(summary = "Show a host", description = "For admins and auditors.")
     public HostView get(@PathParam("id") UUID id) {
         callers.current().requireSeesAll();
         return found(id);

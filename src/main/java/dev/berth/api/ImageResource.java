@@ -160,7 +160,7 @@ public class ImageResource {
     @Path("/images/{image}/dependents")
     @Operation(
             summary = "List what stands on an image",
-            description = "For admins. The image stays as long as there is anything.")
+            description = "For admins and auditors. The image stays as long as there is anything.")
     public List<DependentsView> dependents(@PathParam("image") String name) {
         return removal.dependents(callers.current(), name).stream()
                 .map(one -> new DependentsView(one.kind(), one.count(), one.first()))

@@ -81,7 +81,8 @@ public class JobResource {
     @Path("/jobs")
     @org.eclipse.microprofile.openapi.annotations.Operation(
             summary = "List jobs",
-            description = "For admins: what waits in the queue and what workers are at, in the order of being due.")
+            description =
+                    "For admins and auditors: what waits in the queue and what workers are at, in the order of being due.")
     public Page<JobView> list(
             @Parameter(description = "waiting, running or scheduled") @QueryParam("state") String state,
             @Parameter(description = "Of this host alone.") @QueryParam("host") String host,

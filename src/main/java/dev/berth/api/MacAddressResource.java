@@ -43,8 +43,9 @@ public class MacAddressResource {
     @Path("/mac-addresses")
     @Operation(
             summary = "List MAC addresses",
-            description = "For admins: every one that was ever given, in their order. `releasedAt` is null as long as"
-                    + " a card has it.")
+            description =
+                    "For admins and auditors: every one that was ever given, in their order. `releasedAt` is null as long as"
+                            + " a card has it.")
     public Page<MacAddress> list(
             @Parameter(description = "Only those of this network profile.") @QueryParam("network") String network,
             @BeanParam Paging paging) {
@@ -59,7 +60,9 @@ public class MacAddressResource {
     @GET
     @Path("/mac-addresses.csv")
     @Produces(CSV)
-    @Operation(summary = "Export MAC addresses", description = "For admins: all of them, as CSV (RFC 4180).")
+    @Operation(
+            summary = "Export MAC addresses",
+            description = "For admins and auditors: all of them, as CSV (RFC 4180).")
     public Response export() {
         Caller caller = callers.current();
         caller.requireSeesAll();
@@ -71,7 +74,7 @@ public class MacAddressResource {
     @Produces(CSV)
     @Operation(
             summary = "Export a network's MAC addresses",
-            description = "For admins: those given on this network, as CSV (RFC 4180).")
+            description = "For admins and auditors: those given on this network, as CSV (RFC 4180).")
     public Response exportOf(@PathParam("profile") String slug) {
         Caller caller = callers.current();
         caller.requireSeesAll();

@@ -46,7 +46,8 @@ public class NetworkLimitResource {
     @GET
     @Operation(
             summary = "List tenants' limits on a network profile",
-            description = "For admins. A tenant that is not in it may have as many addresses as there are.")
+            description =
+                    "For admins and auditors. A tenant that is not in it may have as many addresses as there are.")
     public Page<LimitView> list(@PathParam("profile") String slug, @BeanParam Paging paging) {
         Caller caller = callers.current();
         return paging.slice(

@@ -75,7 +75,7 @@ public class PlanResource {
 
     @GET
     @Path("/plans")
-    @Operation(summary = "List plans", description = "For admins.")
+    @Operation(summary = "List plans", description = "For admins and auditors.")
     public Page<PlanView> list(@BeanParam Paging paging) {
         return paging.slice(
                 plans.list(callers.current()).stream().map(PlanView::of).toList(), PlanView::slug);
@@ -115,7 +115,7 @@ public class PlanResource {
 
     @GET
     @Path("/quota-settings")
-    @Operation(summary = "Show what holds for all quotas", description = "For admins.")
+    @Operation(summary = "Show what holds for all quotas", description = "For admins and auditors.")
     public Settings settings() {
         callers.current().requireSeesAll();
         return new Settings(settings.stoppedGiveBack());

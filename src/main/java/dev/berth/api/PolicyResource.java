@@ -104,7 +104,7 @@ public class PolicyResource {
     @Operation(
             summary = "List policies",
             description =
-                    "For admins. Of those for a kind the most specific one that fits decides alone: for this template"
+                    "For admins and auditors. Of those for a kind the most specific one that fits decides alone: for this template"
                             + " and tenant, for this template, for this tenant, for all. Where none fits, the template's own"
                             + " policy does.")
     public Page<PolicyView> list(@BeanParam Paging paging) {
@@ -146,7 +146,7 @@ public class PolicyResource {
     @Path("/try-out")
     @Operation(
             summary = "Try out who would have to approve a machine",
-            description = "For admins. Sends nothing and takes nothing; quota and room are not looked at.")
+            description = "For admins and auditors. Sends nothing and takes nothing; quota and room are not looked at.")
     public VerdictView tryOut(
             @QueryParam("tenant") String tenant,
             @Parameter(description = "Who would ask: a user name.") @QueryParam("requester") String requester,

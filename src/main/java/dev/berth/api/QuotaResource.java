@@ -203,7 +203,8 @@ public class QuotaResource {
     @Path("/ledger")
     @Operation(
             summary = "Check the quota ledger",
-            description = "For admins. What is counted against the ledger, and the ledger against what there is.")
+            description =
+                    "For admins and auditors. What is counted against the ledger, and the ledger against what there is.")
     public Page<DifferenceView> differences(@BeanParam Paging paging) {
         return paging.slice(
                 check.differences(callers.current()).stream()

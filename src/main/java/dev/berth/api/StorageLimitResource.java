@@ -48,7 +48,7 @@ public class StorageLimitResource {
     @GET
     @Operation(
             summary = "List tenants' limits on a storage profile",
-            description = "For admins. A tenant that is not in it has no limit beside its quota.")
+            description = "For admins and auditors. A tenant that is not in it has no limit beside its quota.")
     public Page<LimitView> list(@PathParam("profile") String slug, @BeanParam Paging paging) {
         Caller caller = callers.current();
         return paging.slice(

@@ -104,7 +104,7 @@ public class StorageProfileResource {
     @Path("/storage-profiles/{profile}/checks")
     @Operation(
             summary = "What each host says of it",
-            description = "For admins. A host that has not looked yet is not in it.")
+            description = "For admins and auditors. A host that has not looked yet is not in it.")
     public Page<CheckView> checks(@PathParam("profile") String slug, @BeanParam Paging paging) {
         return answers.checks(slug, paging);
     }

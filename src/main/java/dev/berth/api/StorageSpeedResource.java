@@ -61,7 +61,8 @@ public class StorageSpeedResource {
     @Path("/storage-profiles/{profile}/speeds")
     @Operation(
             summary = "How fast its disks are",
-            description = "For admins. By host, as measured last; a host that was never asked is not in it.")
+            description =
+                    "For admins and auditors. By host, as measured last; a host that was never asked is not in it.")
     public Page<SpeedView> list(@PathParam("profile") String slug, @BeanParam Paging paging) {
         Caller caller = callers.current();
         caller.requireSeesAll();

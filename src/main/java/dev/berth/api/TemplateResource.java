@@ -264,7 +264,9 @@ public class TemplateResource {
 
     @GET
     @Path("/templates/{template}/revisions/{number}/boot-tests")
-    @Operation(summary = "List a revision's boot tests", description = "For admins. The last ten, newest first.")
+    @Operation(
+            summary = "List a revision's boot tests",
+            description = "For admins and auditors. The last ten, newest first.")
     public Page<BootTestView> bootTests(@PathParam("template") String slug, @PathParam("number") int number) {
         return new Page<>(
                 bootTests.list(callers.current(), find(slug, number).id()).stream()

@@ -87,7 +87,7 @@ public class UserResource {
 
     @GET
     @Path("/{username}")
-    @Operation(summary = "Show a user", description = "For admins.")
+    @Operation(summary = "Show a user", description = "For admins and auditors.")
     public UserView get(@PathParam("username") String username) {
         return UserView.of(accounts.get(callers.current(), username));
     }

@@ -28,7 +28,7 @@ public class UserTokenResource {
     }
 
     @GET
-    @Operation(summary = "List a user's tokens", description = "For admins.")
+    @Operation(summary = "List a user's tokens", description = "For admins and auditors.")
     public Page<TokenView> list(@PathParam("username") String username, @BeanParam Paging paging) {
         return TokenResource.page(tokens.list(callers.current(), username), paging);
     }

@@ -78,7 +78,7 @@ public class WebhookResource {
 
     @GET
     @Path("/webhooks")
-    @Operation(summary = "List the admins' webhooks", description = "For admins.")
+    @Operation(summary = "List the admins' webhooks", description = "For admins and auditors.")
     public Page<WebhookView> list(@BeanParam Paging paging) {
         return page(null, paging);
     }
