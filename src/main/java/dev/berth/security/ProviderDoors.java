@@ -77,15 +77,23 @@ public class ProviderDoors {
                     .onFailure(failure -> !(failure instanceof AuthenticationRedirectException))
                     .recoverWithItem(failure -> {
                         LOG.debugf(failure, "Nobody is signed in by what was sent to %s", context.normalizedPath());
-                        context.put(HttpAuthenticationMechanism.class.getName(), this);
                         context.put(FAILED, true);
                         return null;
                     })
                     .onItem()
-                    .transformToUni(identity ->
-                            identity == null || (Users.of(identity).isEmpty() && !ProviderLogin.isShutOut(identity))
-                                    ? nobody(identities)
-                                    : Uni.createFrom().item(identity));
+                    .transformToUni(identity -> {
+                        // Quarkus's own has put itself down as the one to answer.
+                        context.put(HttpAuthenticationMechanism.class.getName(), this);
+                        if (identity == null) {
+                            return nobody(identities);
+                        }
+                        if (Users.of(identity).isEmpty() && !ProviderLogin.isShutOut(identity)) {
+                            // Kept, it would be looked at before what the provider sends next, for ever.
+                            ProviderLogout.forget(context);
+                            return nobody(identities);
+                        }
+                        return Uni.createFrom().item(identity);
+                    });
         }
 
         private static Uni<SecurityIdentity> nobody(IdentityProviderManager identities) {

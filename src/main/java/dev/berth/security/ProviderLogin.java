@@ -69,7 +69,8 @@ class ProviderLogin implements SecurityIdentityAugmentor {
                     session(issuer, token.getString("sid", "")));
             ProviderSession.begun(http, login);
         } else if (logins.user(login).filter(user.id()::equals).isEmpty()) {
-            throw new AuthenticationFailedException("This login has ended");
+            // It has ended: nobody, whose cookie is forgotten.
+            return identity;
         }
         return Users.add(builder, user, Credential.login(login)).build();
     }

@@ -72,6 +72,20 @@ public class ProviderLogout {
     public Optional<String> leave(SecurityIdentity identity, RoutingContext context) {
         Users.of(identity)
                 .ifPresent(user -> Credential.of(identity).ifPresent(login -> logins.end(user.id(), login.id())));
+        forget(context);
+        IdTokenCredential token = identity.getCredential(IdTokenCredential.class);
+        OidcConfigurationMetadata metadata = identity.getAttribute(METADATA);
+        if (token == null || metadata == null || metadata.getEndSessionUri() == null) {
+            return Optional.empty();
+        }
+        String there = metadata.getEndSessionUri();
+        return Optional.of(there + (there.contains("?") ? '&' : '?') + "id_token_hint=" + encoded(token.getToken())
+                + "&client_id=" + encoded(provider.clientId()) + "&post_logout_redirect_uri="
+                + encoded(here(context) + "/signed-out"));
+    }
+
+    /** Takes away the cookies that the request came with. */
+    static void forget(RoutingContext context) {
         context.request().cookies().stream()
                 .map(Cookie::getName)
                 .filter(name -> name.startsWith(COOKIE))
@@ -82,15 +96,6 @@ public class ProviderLogout {
                                 .setHttpOnly(true)
                                 .setSameSite(CookieSameSite.LAX)
                                 .setMaxAge(0)));
-        IdTokenCredential token = identity.getCredential(IdTokenCredential.class);
-        OidcConfigurationMetadata metadata = identity.getAttribute(METADATA);
-        if (token == null || metadata == null || metadata.getEndSessionUri() == null) {
-            return Optional.empty();
-        }
-        String there = metadata.getEndSessionUri();
-        return Optional.of(there + (there.contains("?") ? '&' : '?') + "id_token_hint=" + encoded(token.getToken())
-                + "&client_id=" + encoded(provider.clientId()) + "&post_logout_redirect_uri="
-                + encoded(here(context) + "/signed-out"));
     }
 
     private String here(RoutingContext context) {
