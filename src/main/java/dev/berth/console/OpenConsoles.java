@@ -30,7 +30,10 @@ class OpenConsoles {
     private static final String LAPSED = "seen_at < now() - interval '60 seconds'";
 
     private static final String HERE = "taken_by is null and not (" + LAPSED + ")";
-    /** Guards the caps: whoever begins a console looks and adds alone. Any constant of ours. */
+    /**
+     * Whoever begins a console looks and adds alone, so that the caps hold; and whoever changes many rows does it alone,
+     * so that no two wait for each other. Any constant of ours.
+     */
     private static final long LOCK = 0x636f6e736f6c65L;
 
     private final EntityManager em;
@@ -50,9 +53,7 @@ class OpenConsoles {
      */
     @Transactional
     void begin(UUID id, Admission admission) {
-        em.createNativeQuery("select cast(pg_advisory_xact_lock(?) as text)", String.class)
-                .setParameter(1, LOCK)
-                .getSingleResult();
+        lock();
         UUID machineId = admission.machine().id();
         UUID userId = admission.caller().userId();
         if (admission.mode() == ConsoleMode.TAKE_OVER) {
@@ -78,6 +79,12 @@ class OpenConsoles {
                 .setParameter(7, admission.caller().source())
                 .setParameter(8, admission.mode() == ConsoleMode.VIEW)
                 .executeUpdate();
+    }
+
+    private void lock() {
+        em.createNativeQuery("select cast(pg_advisory_xact_lock(?) as text)", String.class)
+                .setParameter(1, LOCK)
+                .getSingleResult();
     }
 
     private void takeOver(Admission admission) {
@@ -143,6 +150,7 @@ class OpenConsoles {
     /** This process stops. */
     @Transactional
     void endAll() {
+        lock();
         em.createNativeQuery("delete from console_session where process = ?")
                 .setParameter(1, process)
                 .executeUpdate();
@@ -156,6 +164,7 @@ class OpenConsoles {
      */
     @Transactional
     Collection<UUID> keep(Collection<UUID> ids) {
+        lock();
         List<UUID> lost = new ArrayList<>(ids);
         if (!ids.isEmpty()) {
             lost.removeAll(em.createNativeQuery(
