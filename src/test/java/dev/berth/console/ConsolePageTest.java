@@ -21,10 +21,12 @@ import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,7 @@ class ConsolePageTest {
             screens.show(machine, qemu.socket());
             Page page = console(1280, 800);
             connected(page);
-            await().until(() -> lit(page) > 500);
+            patiently().until(() -> lit(page) > 500);
             shot(page, "console-1280");
             assertThat(new AxeBuilder(page)
                             .analyze().getViolations().stream()
@@ -94,8 +96,9 @@ class ConsolePageTest {
             page.locator("#console-view-only").click();
             says(page, "Connected, view only");
             assertThat(page.locator("[data-hold=ctrl]").isDisabled()).isTrue();
-            await().untilAsserted(() ->
-                    assertThat(page.locator("#console-people").textContent()).contains("alice (view only) since"));
+            patiently().untilAsserted(() -> assertThat(
+                            page.locator("#console-people").textContent())
+                    .contains("alice (view only) since"));
             assertThat(page.locator("#console-people").textContent()).doesNotContain("127.0.0.1");
             assertThat(page.locator("#console-count").textContent()).isEqualTo("1 connected");
             page.locator("#console-count").click();
@@ -121,7 +124,7 @@ class ConsolePageTest {
         screens.show(machine, first.socket());
         Page page = console(390, 844);
         connected(page);
-        await().until(() -> lit(page) > 500);
+        patiently().until(() -> lit(page) > 500);
         shot(page, "console-390");
         page.locator("#console-count").click();
         shot(page, "console-people-390");
@@ -233,7 +236,7 @@ class ConsolePageTest {
         })) {
             screens.show(machine, liar.path());
             page.locator("[data-cause=lost] [data-connect]").click();
-            await().untilAsserted(() -> assertThat(liar.peers()).isNotEmpty());
+            patiently().untilAsserted(() -> assertThat(liar.peers()).isNotEmpty());
             page.locator("[data-cause=lost]").waitFor();
         }
         assertThat(errors).isEmpty();
@@ -280,8 +283,9 @@ class ConsolePageTest {
     }
 
     private static void says(Page page, String state) {
-        await().untilAsserted(() ->
-                assertThat(page.locator("#console-state").textContent()).isEqualTo(state));
+        patiently()
+                .untilAsserted(() ->
+                        assertThat(page.locator("#console-state").textContent()).isEqualTo(state));
     }
 
     private static Locator.WaitForOptions hidden() {
@@ -305,5 +309,9 @@ class ConsolePageTest {
 
     private static void shot(Page page, String name) {
         page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target", "screens", name + ".png")));
+    }
+
+    private static ConditionFactory patiently() {
+        return await().atMost(Duration.ofMinutes(2));
     }
 }

@@ -17,11 +17,13 @@ import java.net.URI;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,7 +76,7 @@ class ConsoleRelayTest {
             }
             assertThat(browser.take(bytes.length)).isEqualTo(bytes);
         }
-        await().untilAsserted(() -> assertThat(sessions()).isZero());
+        patiently().untilAsserted(() -> assertThat(sessions()).isZero());
     }
 
     @ParameterizedTest
@@ -99,8 +101,9 @@ class ConsoleRelayTest {
         try (FakeVnc vnc = new FakeVnc(directory.resolve("vnc"), FakeVnc::echo)) {
             String url = ticket(machine(ConsoleFixture.NEAR, vnc)).url();
             ConsoleClient.open(portal, url).close();
-            await().untilAsserted(() ->
-                    assertThat(ConsoleClient.open(portal, url).ending().code()).isEqualTo(4001));
+            patiently().untilAsserted(() -> assertThat(
+                            ConsoleClient.open(portal, url).ending().code())
+                    .isEqualTo(4001));
             assertThat(ConsoleClient.open(portal, ConsoleGateway.PATH).ending().code())
                     .isEqualTo(4001);
         }
@@ -218,18 +221,18 @@ class ConsoleRelayTest {
 
     @Test
     void boundsAndCountsSessions() throws Exception {
-        await().untilAsserted(() -> assertThat(sessions()).isZero());
+        patiently().untilAsserted(() -> assertThat(sessions()).isZero());
         List<ConsoleClient> browsers = new ArrayList<>();
         try (FakeVnc vnc = new FakeVnc(directory.resolve("vnc"), FakeVnc::echo)) {
             UUID machine = machine(ConsoleFixture.NEAR, vnc);
             for (int i = 0; i < 150; i++) {
                 browsers.add(open(machine));
             }
-            await().untilAsserted(() -> assertThat(sessions()).isEqualTo(150));
+            patiently().untilAsserted(() -> assertThat(sessions()).isEqualTo(150));
             String url = ticket(machine).url();
             assertThat(ConsoleClient.open(portal, url).ending().code()).isEqualTo(4013);
             browsers.remove(0).close();
-            await().untilAsserted(() -> assertThat(sessions()).isLessThan(150));
+            patiently().untilAsserted(() -> assertThat(sessions()).isLessThan(150));
             ConsoleClient again = ConsoleClient.open(portal, url);
             again.send(new byte[] {7});
             assertThat(again.take(1)).containsExactly(7);
@@ -237,7 +240,7 @@ class ConsoleRelayTest {
         } finally {
             browsers.forEach(ConsoleClient::close);
         }
-        await().untilAsserted(() -> assertThat(sessions()).isZero());
+        patiently().untilAsserted(() -> assertThat(sessions()).isZero());
     }
 
     /** The pages' way in: the cookie, a ticket by it, and the cookie again with the WebSocket. */
@@ -309,18 +312,18 @@ class ConsoleRelayTest {
                     portal, ticket("alice", machine, ConsoleMode.VIEW).url());
             hers.send(new byte[] {1});
             hers.take(1);
-            await().untilAsserted(() -> assertThat(consoles.of(machine)).hasSize(2));
+            patiently().untilAsserted(() -> assertThat(consoles.of(machine)).hasSize(2));
             ConsoleClient his = ConsoleClient.open(
                     portal, ticket("bob", machine, ConsoleMode.TAKE_OVER).url());
             assertThat(hers.ending()).isEqualTo(new ConsoleClient.Close(4016, "bob took over."));
             his.send(new byte[] {2});
             assertThat(his.take(1)).containsExactly(2);
-            await().untilAsserted(() -> assertThat(consoles.of(machine))
+            patiently().untilAsserted(() -> assertThat(consoles.of(machine))
                     .extracting(Connected::username, Connected::viewOnly)
                     .containsExactly(tuple("alice", true), tuple("bob", false)));
             viewer.close();
             his.close();
-            await().untilAsserted(() -> assertThat(consoles.of(machine)).isEmpty());
+            patiently().untilAsserted(() -> assertThat(consoles.of(machine)).isEmpty());
             assertThat(fixture.count(
                             "select count(*) from audit_event where subject_id = ? and action = 'console.take-over'"
                                     + " and username = 'bob' and detail ->> 'from' = 'alice'",
@@ -397,5 +400,9 @@ class ConsoleRelayTest {
 
     private ConsoleClient open(UUID machine) {
         return ConsoleClient.open(portal, ticket(machine).url());
+    }
+
+    private static ConditionFactory patiently() {
+        return await().atMost(Duration.ofMinutes(2));
     }
 }

@@ -10,6 +10,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,7 +43,8 @@ final class RecordingVnc implements AutoCloseable {
 
     /** Waits until the keys end in these, whatever came before. */
     void pressed(String wanted) {
-        await().untilAsserted(() -> assertThat(String.join(" ", keys)).contains(wanted));
+        await().atMost(Duration.ofMinutes(2))
+                .untilAsserted(() -> assertThat(String.join(" ", keys)).contains(wanted));
     }
 
     private void converse(SocketChannel peer) throws IOException {
