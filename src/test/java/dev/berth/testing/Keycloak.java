@@ -137,7 +137,6 @@ public final class Keycloak implements AutoCloseable {
         }
     }
 
-    /** As its script starts it, but in one process, so that stopping it stops it. */
     private static ProcessBuilder kc(Path home, Path log, String... arguments) {
         List<String> command = new java.util.ArrayList<>(
                 List.of("bash", home.resolve("bin/kc.sh").toString()));
@@ -247,6 +246,8 @@ public final class Keycloak implements AutoCloseable {
 
     @Override
     public void close() {
+        // Java is a child of the script that starts it.
+        process.descendants().toList().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 }
