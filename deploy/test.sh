@@ -50,11 +50,11 @@ berth_things() {
   } | grep -E '^(machine|network|pool|table) berth|^(directory|namespace|switch|device)' | sort || true
 }
 
-# Most tests wait for guests and processes more than they compute, so two halves run side by side: those that speak to
-# libvirt directly and those that start Berth as a program, and those that run it within their own process.
-# half LOG TESTS...: runs these tests, those of each argument in a process of their own. One that fails is run again, so
+# Most tests wait for guests and processes more than they compute, so four groups run side by side: those that speak to
+# libvirt directly, those that start Berth as a program and those of the pages, those of workers, and the others.
+# group LOG TESTS...: runs these tests, those of each argument in a process of their own. One that fails is run again, so
 # that a flaky one is told from a broken one: both are named at the end, and both are bugs.
-half() {
+group() {
   local log=$1 tests status=0
   shift
   for tests; do
@@ -83,14 +83,22 @@ if [ $# -gt 0 ]; then
 else
   note "Building"
   mvn -B -q package -DskipTests
-  note "Running the tests in two halves: target/first-half.log and target/second-half.log"
-  half target/first-half.log "dev/berth/hypervisor/**/*Test" "dev/berth/**/*IT" &
-  first=$!
-  half target/second-half.log "*Test,!dev/berth/hypervisor/**" || status=$?
-  wait "$first" || status=$?
+  note "Running the tests in four groups, each with a log in target/groups"
+  mkdir -p target/groups
+  group target/groups/hypervisor.log "dev/berth/hypervisor/**/*Test" &
+  groups=($!)
+  group target/groups/programs.log "dev/berth/**/*IT" "dev/berth/web/**/*Test" &
+  groups+=($!)
+  group target/groups/workers.log "dev/berth/provisioning/**/*Test" &
+  groups+=($!)
+  group target/groups/others.log "*Test,!dev/berth/hypervisor/**,!dev/berth/web/**,!dev/berth/provisioning/**" &
+  groups+=($!)
+  for each in "${groups[@]}"; do
+    wait "$each" || status=$?
+  done
   # how long each class took, and what failed, for good or at first
-  grep -hE "Tests run:.*Time elapsed" target/first-half.log target/second-half.log || true
-  grep -hE -A12 "<<< (FAILURE|ERROR)!|^\[(ERROR|WARNING)\] +(dev|Flakes|Run [12])" target/first-half.log target/second-half.log || true
+  grep -hE "Tests run:.*Time elapsed" target/groups/*.log || true
+  grep -hE -A12 "<<< (FAILURE|ERROR)!|^\[(ERROR|WARNING)\] +(dev|Flakes|Run [12])" target/groups/*.log || true
 fi
 left=$(comm -13 <(echo "$before") <(berth_things) | grep . || true)
 if [ -n "$left" ]; then
