@@ -129,14 +129,15 @@ class MovesKilledIT {
         }
     }
 
+    /** @return its id */
     private static String profile(Installation berth, String slug, String kind, Map<String, String> config) {
-        return berth.admin()
+        berth.admin()
                 .post(
                         "storage-profiles",
                         Map.of("slug", slug, "name", slug, "description", "", "kind", kind, "config", config))
-                .ok()
-                .get("id")
-                .asText();
+                .ok();
+        return berth.query("select id::text from storage_profile where slug = '" + slug + "'")
+                .get(0);
     }
 
     private static void register(Installation berth, String profile, String path) {
