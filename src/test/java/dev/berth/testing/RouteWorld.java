@@ -592,7 +592,6 @@ public class RouteWorld {
         portal.make();
         usage.setPrices(BERTH, new Prices("EUR", BigDecimal.ONE, BigDecimal.ONE, BigDecimal.ONE));
         if (!made) {
-            made = true;
             sizes.create(BERTH, SPARE, "Spare", 1, 64, 1);
             networks.create(
                     BERTH,
@@ -601,9 +600,9 @@ public class RouteWorld {
                     "",
                     "nat",
                     Map.of(
-                            "cidr", "10.78.0.0/24",
-                            "rangeStart", "10.78.0.10",
-                            "rangeEnd", "10.78.0.250"));
+                            "cidr", "10.251.78.0/24",
+                            "rangeStart", "10.251.78.10",
+                            "rangeEnd", "10.251.78.250"));
             storage.create(BERTH, SPARE, "Spare", "", "block", Map.of());
             storage.create(BERTH, "spare-files", "Files", "", "share", Map.of("path", "/srv/berth-shares/spare"));
             images.importFile(BERTH, new Images.Draft(SPARE, "", "raw"), "disk.raw");
@@ -613,6 +612,7 @@ public class RouteWorld {
                     SPARE,
                     new Templates.RevisionDraft("linux", List.of("tiny"), List.of("nat"), List.of("qcow2"), ""));
             templates.setState(BERTH, SPARE, 1, RevisionState.APPROVED);
+            made = true;
         }
         return new Home();
     }
