@@ -73,7 +73,7 @@ class LeasePagesTest {
         assertThat(member.post(page + "/extend", Map.of()).statusCode()).isEqualTo(303);
         assertThat(state(id)).isEqualTo("ACTIVE");
 
-        assertThat(member.post(page + "/pin", Map.of()).statusCode()).isEqualTo(303);
+        assertThat(member.post(page + "/pin", Map.of()).statusCode()).isEqualTo(403);
         assertThat(state(id)).isEqualTo("ACTIVE");
         assertThat(admin.post(page + "/pin", Map.of()).statusCode()).isEqualTo(303);
         assertThat(state(id)).isEqualTo("PINNED");
