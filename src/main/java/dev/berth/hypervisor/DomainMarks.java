@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
@@ -15,6 +16,8 @@ import java.util.stream.Collectors;
 final class DomainMarks {
     private final LibvirtDomains domains;
     private final Map<UUID, Optional<UUID>> installations = new ConcurrentHashMap<>();
+    /** How often something was forgotten: what was read before that may be old. */
+    private final AtomicLong forgotten = new AtomicLong();
 
     DomainMarks(LibvirtDomains domains) {
         this.domains = domains;
@@ -24,22 +27,31 @@ final class DomainMarks {
         Set<UUID> present = listed.stream().map(LibvirtDomains.Listed::id).collect(Collectors.toSet());
         installations.keySet().retainAll(present);
         return listed.stream()
-                .filter(domain -> installations
-                        .computeIfAbsent(domain.id(), this::read)
-                        .filter(installationId::equals)
-                        .isPresent())
+                .filter(domain -> of(domain.id()).filter(installationId::equals).isPresent())
                 .toList();
     }
 
-    private Optional<UUID> read(UUID id) {
-        return domains.metadata(id).flatMap(DomainMark::parse).map(DomainMark::installationId);
+    /** Asked for outside of the map, whose lock an answer that takes its time would hold against {@link #forget}. */
+    private Optional<UUID> of(UUID id) {
+        Optional<UUID> known = installations.get(id);
+        if (known != null) {
+            return known;
+        }
+        long asked = forgotten.get();
+        Optional<UUID> read = domains.metadata(id).flatMap(DomainMark::parse).map(DomainMark::installationId);
+        if (forgotten.get() == asked) {
+            installations.put(id, read);
+        }
+        return read;
     }
 
     void forget(UUID id) {
+        forgotten.incrementAndGet();
         installations.remove(id);
     }
 
     void forgetAll() {
+        forgotten.incrementAndGet();
         installations.clear();
     }
 }

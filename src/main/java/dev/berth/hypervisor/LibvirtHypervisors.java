@@ -7,6 +7,7 @@ import dev.berth.hypervisor.network.NetworkKinds;
 import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
+import jakarta.enterprise.event.NotificationOptions;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -41,6 +42,7 @@ public class LibvirtHypervisors implements Hypervisors, HypervisorLifecycle {
         thread.setDaemon(true);
         return thread;
     });
+    private final HostThreads threads;
     private volatile boolean started;
 
     private record Served(LibvirtLink link, LinkKeeper keeper, LibvirtHypervisor hypervisor) {}
@@ -54,7 +56,28 @@ public class LibvirtHypervisors implements Hypervisors, HypervisorLifecycle {
             PortForwards forwards,
             Event<DomainChanged> domainChanged,
             Event<HostConnectionChanged> connectionChanged) {
-        this(config, networks, disks, domainXml, forwards, domainChanged::fireAsync, connectionChanged::fireAsync);
+        this(config, networks, disks, domainXml, forwards, new HostThreads(), domainChanged, connectionChanged);
+    }
+
+    private LibvirtHypervisors(
+            HostsConfig config,
+            NetworkKinds networks,
+            DiskKinds disks,
+            DomainXml domainXml,
+            PortForwards forwards,
+            HostThreads threads,
+            Event<DomainChanged> domainChanged,
+            Event<HostConnectionChanged> connectionChanged) {
+        this(
+                config,
+                networks,
+                disks,
+                domainXml,
+                forwards,
+                threads,
+                changed -> domainChanged.fireAsync(changed, NotificationOptions.ofExecutor(threads.of(changed.host()))),
+                changed -> connectionChanged.fireAsync(
+                        changed, NotificationOptions.ofExecutor(threads.of(changed.host()))));
     }
 
     LibvirtHypervisors(
@@ -65,6 +88,19 @@ public class LibvirtHypervisors implements Hypervisors, HypervisorLifecycle {
             PortForwards forwards,
             Consumer<DomainChanged> domainChanged,
             Consumer<HostConnectionChanged> connectionChanged) {
+        this(config, networks, disks, domainXml, forwards, new HostThreads(), domainChanged, connectionChanged);
+    }
+
+    private LibvirtHypervisors(
+            HostsConfig config,
+            NetworkKinds networks,
+            DiskKinds disks,
+            DomainXml domainXml,
+            PortForwards forwards,
+            HostThreads threads,
+            Consumer<DomainChanged> domainChanged,
+            Consumer<HostConnectionChanged> connectionChanged) {
+        this.threads = threads;
         this.config = config;
         this.networks = networks;
         this.disks = disks;
@@ -172,5 +208,6 @@ public class LibvirtHypervisors implements Hypervisors, HypervisorLifecycle {
         hosts.values().forEach(served -> served.keeper().close());
         hosts.clear();
         announcements.shutdown();
+        threads.close();
     }
 }

@@ -7,6 +7,7 @@ import dev.berth.hypervisor.Hypervisors;
 import dev.berth.machines.ForwardStatus;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,11 +32,8 @@ class HostPorts {
     /** Hosts with a change that nobody has looked at yet: many changes at once are one look. */
     private final Set<String> waiting = ConcurrentHashMap.newKeySet();
 
-    private final ExecutorService looks = Executors.newSingleThreadExecutor(work -> {
-        Thread thread = new Thread(work, "worker-ports");
-        thread.setDaemon(true);
-        return thread;
-    });
+    /** A thread for each host: hosts don't wait for each other. */
+    private final Map<String, ExecutorService> looks = new ConcurrentHashMap<>();
 
     HostPorts(Hypervisors hypervisors, ForwardStatus forwards, Hosts hosts, FaultHold faults) {
         this.hypervisors = hypervisors;
@@ -59,7 +57,7 @@ class HostPorts {
         for (String hostName : hostNames) {
             if (waiting.add(hostName)) {
                 try {
-                    looks.execute(() -> look(hostName));
+                    looks.computeIfAbsent(hostName, HostPorts::thread).execute(() -> look(hostName));
                 } catch (RejectedExecutionException e) {
                     LOG.trace("A change came after the end", e);
                 }
@@ -78,7 +76,15 @@ class HostPorts {
         }
     }
 
+    private static ExecutorService thread(String hostName) {
+        return Executors.newSingleThreadExecutor(work -> {
+            Thread thread = new Thread(work, "worker-" + hostName + "-ports");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
     void close() {
-        looks.shutdown();
+        looks.values().forEach(ExecutorService::shutdown);
     }
 }

@@ -9,7 +9,7 @@ import java.util.Optional;
 /** How a worker works ({@code berth.provisioning.*}). */
 @ConfigMapping(prefix = "berth.provisioning")
 public interface ProvisioningConfig {
-    /** How many machines a worker works on at once. */
+    /** How many machines a worker works on at once on each of its hosts. */
     @WithDefault("4")
     int threads();
 

@@ -2,7 +2,6 @@ package dev.berth.provisioning;
 
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerName;
-import com.github.kagkarlsson.scheduler.task.Task;
 import dev.berth.catalog.ProfileChecks;
 import dev.berth.common.BerthConfig;
 import dev.berth.common.Notifications;
@@ -13,6 +12,7 @@ import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.HypervisorLifecycle;
 import dev.berth.hypervisor.Hypervisors;
 import dev.berth.machines.Forwards;
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -22,14 +22,15 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import javax.sql.DataSource;
 import org.jboss.logging.Logger;
 
 /** The role {@code worker}: serves its hosts as long as the process lives. */
@@ -38,6 +39,7 @@ class Worker {
     private static final Logger LOG = Logger.getLogger(Worker.class);
     private static final Duration REPORT = Duration.ofSeconds(10);
     private static final Duration LAST_WORK = Duration.ofSeconds(20);
+    private static final int CONNECTIONS_PER_THREAD = 4;
 
     private final BerthConfig berth;
     private final HostsConfig hostsConfig;
@@ -53,15 +55,12 @@ class Worker {
     private final HostPorts ports;
     private final StorageWatch storage;
     private final ImageWatch images;
-    private final DataSource dataSource;
+    private final AgroalDataSource dataSource;
 
-    private Scheduler scheduler;
+    private final Map<String, ServedHost> served = new LinkedHashMap<>();
     private Notifications notifications;
     private Notifications wantedChecks;
     private Notifications portNotifications;
-    private ScheduledExecutorService rounds;
-    private ScheduledExecutorService checkRounds;
-    private ScheduledExecutorService storageRounds;
     private ScheduledExecutorService imageRounds;
 
     Worker(
@@ -79,7 +78,7 @@ class Worker {
             HostPorts ports,
             StorageWatch storage,
             ImageWatch images,
-            DataSource dataSource) {
+            AgroalDataSource dataSource) {
         this.berth = berth;
         this.hostsConfig = hostsConfig;
         this.config = config;
@@ -103,68 +102,65 @@ class Worker {
         }
         String url = hostsConfig.url().map(URI::toString).orElse("");
         hostsConfig.uris().forEach((name, uri) -> hosts.register(name, uri, url));
-        // A check may wait for a host's tools; reports and sweeps don't wait for it.
-        checkRounds = threads(1, "worker-checks");
-        lifecycle.start();
         Set<String> names = hostsConfig.uris().keySet();
-        // Hosts don't wait for each other.
-        storageRounds = threads(names.size(), "worker-storage");
-        List<Task<?>> tasks = new ArrayList<>();
-        names.forEach(name -> {
-            tasks.add(machineTask.forHost(name));
-            tasks.add(diskTask.forHost(name));
-        });
-        scheduler = Scheduler.create(dataSource, tasks)
-                .schedulerName(new SchedulerName.Fixed(name()))
-                .threads(config.threads())
-                .pollingInterval(Duration.ofSeconds(1))
-                .heartbeatInterval(config.heartbeat())
-                .missedHeartbeatsLimit(4)
-                .pollUsingLockAndFetch(0.5, 1.0)
-                .jdbcCustomization(new OwnHostsOnly(names))
-                // Jobs of other workers' hosts are not ours to clean up.
-                .deleteUnresolvedAfter(Duration.ofDays(36_500))
-                .shutdownMaxWait(LAST_WORK)
-                .build();
-        scheduler.start();
-        notifications = new Notifications(DbQueue.CHANNEL, dataSource, host -> {
-            if (host.isEmpty() || names.contains(host)) {
-                scheduler.triggerCheckForDueExecutions();
-            }
-        });
-        portNotifications = new Notifications(Forwards.CHANNEL, dataSource, host -> {
-            if (host.isEmpty()) {
-                ports.changed(names);
-            } else if (names.contains(host)) {
-                ports.changed(Set.of(host));
-            }
-        });
-        rounds = threads(2, "worker-rounds");
-        every(config.sweepInterval(), () -> ofImages(images::look));
+        int threads = threadsEach(names.size());
+        String worker = name();
+        names.forEach(name -> served.put(name, new ServedHost(name, scheduler(name, worker, threads))));
+        lifecycle.start();
+        served.values().forEach(ServedHost::start);
+        notifications = new Notifications(
+                DbQueue.CHANNEL, dataSource, host -> those(host).values().forEach(ServedHost::wake));
+        portNotifications = new Notifications(
+                Forwards.CHANNEL, dataSource, host -> ports.changed(those(host).keySet()));
         // Reading a large image takes a while; nothing waits for it.
-        imageRounds = threads(1, "worker-images");
+        imageRounds = Executors.newScheduledThreadPool(2, work -> {
+            Thread thread = new Thread(work, "worker-images");
+            thread.setDaemon(true);
+            return thread;
+        });
         long round = config.sweepInterval().toMillis();
+        imageRounds.scheduleWithFixedDelay(() -> ofImages(images::look), 0, round, TimeUnit.MILLISECONDS);
         imageRounds.scheduleWithFixedDelay(() -> ofImages(images::read), round, round, TimeUnit.MILLISECONDS);
-        names.forEach(name -> {
-            every(REPORT, () -> report(name));
-            every(config.sweepInterval(), () -> sweep(name));
-            storageRounds.scheduleWithFixedDelay(
-                    () -> watchStorage(name), 0, StorageWatch.INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-            long interval = config.checkInterval().toMillis();
-            checkRounds.scheduleWithFixedDelay(() -> check(name, ""), interval, interval, TimeUnit.MILLISECONDS);
+        served.forEach((name, host) -> {
+            host.every(REPORT, "report", () -> report(name));
+            host.every(config.sweepInterval(), "sweep", () -> sweep(name));
+            host.every(StorageWatch.INTERVAL, "storage", () -> watchStorage(name));
+            host.checkEvery(config.checkInterval(), () -> check(name, ""));
         });
         // The first thing it hears is "look at everything".
         wantedChecks = new Notifications(
                 ProfileChecks.CHANNEL, dataSource, profile -> names.forEach(name -> ask(name, profile)));
-        LOG.infof("Serving the hosts %s with %d threads", names, config.threads());
+        LOG.infof("Serving the hosts %s with %d threads each", names, threads);
     }
 
-    private static ScheduledExecutorService threads(int count, String name) {
-        return Executors.newScheduledThreadPool(count, work -> {
-            Thread thread = new Thread(work, name);
-            thread.setDaemon(true);
-            return thread;
-        });
+    /** A job holds a connection to the database, and wants a second one now and then; others need some, too. */
+    private int threadsEach(int hostCount) {
+        int connections =
+                dataSource.getConfiguration().connectionPoolConfiguration().maxSize();
+        return Math.max(1, Math.min(config.threads(), connections / (CONNECTIONS_PER_THREAD * hostCount)));
+    }
+
+    private Scheduler scheduler(String host, String worker, int threads) {
+        return Scheduler.create(dataSource, List.of(machineTask.forHost(host), diskTask.forHost(host)))
+                .schedulerName(new SchedulerName.Fixed(worker))
+                .threads(threads)
+                .pollingInterval(Duration.ofSeconds(1))
+                .heartbeatInterval(config.heartbeat())
+                .missedHeartbeatsLimit(4)
+                .pollUsingLockAndFetch(0.5, 1.0)
+                .jdbcCustomization(new OwnHostsOnly(Set.of(host)))
+                // Jobs of other hosts are not its own to clean up.
+                .deleteUnresolvedAfter(Duration.ofDays(36_500))
+                .shutdownMaxWait(LAST_WORK)
+                .build();
+    }
+
+    /** @param host one host's name, perhaps of another worker, or empty for all */
+    private Map<String, ServedHost> those(String host) {
+        if (host.isEmpty()) {
+            return served;
+        }
+        return served.containsKey(host) ? Map.of(host, served.get(host)) : Map.of();
     }
 
     /** Says in the list of jobs where the worker runs; never the same twice. */
@@ -175,10 +171,6 @@ class Worker {
         } catch (UnknownHostException e) {
             return "worker-" + random;
         }
-    }
-
-    private void every(Duration interval, Runnable work) {
-        rounds.scheduleWithFixedDelay(work, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** A host that came back, or went, is told at once: people wait for it. */
@@ -230,8 +222,9 @@ class Worker {
 
     /** @param profile the profile's id, or empty for all */
     private void ask(String host, String profile) {
-        if (!checkRounds.isShutdown()) {
-            checkRounds.execute(() -> check(host, profile));
+        ServedHost asked = served.get(host);
+        if (asked != null) {
+            asked.check(() -> check(host, profile));
         }
     }
 
@@ -249,20 +242,21 @@ class Worker {
 
     /** Running jobs stop after the step at hand and go back to the queue, for whoever comes next. */
     void stop(@Observes ShutdownEvent event) {
-        if (scheduler == null) {
+        if (served.isEmpty()) {
             return;
         }
         reconciler.stopSoon();
         diskTask.stopSoon();
-        rounds.shutdownNow();
         imageRounds.shutdownNow();
         wantedChecks.close();
-        checkRounds.shutdownNow();
-        storageRounds.shutdownNow();
         notifications.close();
         portNotifications.close();
         ports.close();
-        scheduler.stop();
+        // Each waits for its jobs under way; together they take no longer than the slowest.
+        List<CompletableFuture<Void>> ends = served.values().stream()
+                .map(host -> CompletableFuture.runAsync(host::close, work -> new Thread(work, "worker-stop").start()))
+                .toList();
+        ends.forEach(CompletableFuture::join);
         lifecycle.close();
     }
 }
