@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Runs the benchmarks, one after another: run.sh [a|b|c|d|e|f|g|h|i]...; see docs/benchmarks.md.
+# Runs the benchmarks, one after another: run.sh [a|b|c|d|e|f|g|h|i|j]...; see docs/benchmarks.md.
 # Needs the packaged portal, libvirt at qemu:///system, root, curl and jq; (e) instead of libvirt wants websockify.
 # Each takes away what it made.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ $# -gt 0 ] || set -- a b c d e f g h i
+[ $# -gt 0 ] || set -- a b c d e f g h i j
 uptime
 for each; do
   case $each in
@@ -17,7 +17,8 @@ for each; do
   g) bash "$here/port.sh" ;;
   h) bash "$here/disk.sh" ;;
   i) bash "$here/admit.sh" ;;
-  *) echo "run.sh [a|b|c|d|e|f|g|h|i]..." >&2; exit 2 ;;
+  j) bash "$here/abuse.sh" ;;
+  *) echo "run.sh [a|b|c|d|e|f|g|h|i|j]..." >&2; exit 2 ;;
   esac
   uptime
 done

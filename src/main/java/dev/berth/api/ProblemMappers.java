@@ -14,6 +14,8 @@ import jakarta.ws.rs.NotSupportedException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
+import java.net.URLDecoder;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -24,6 +26,8 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
  */
 @ApplicationScoped
 class ProblemMappers {
+    private static final String UNREADABLE = "What was sent is not whole or has broken escapes (%). Send it again.";
+
     private final Instance<PageProblems> pages;
 
     ProblemMappers(Instance<PageProblems> pages) {
@@ -72,7 +76,15 @@ class ProblemMappers {
 
     @ServerExceptionMapper
     Response anything(Throwable exception, HttpServerRequest request) {
-        return answer(request, Problem.of(exception));
+        return answer(request, isUnreadable(exception) ? Problem.of(400, "invalid", UNREADABLE) : Problem.of(exception));
+    }
+
+    /** What was sent ended before it was whole, or can't be taken apart: what reads bodies threw it, nothing of ours. */
+    private static boolean isUnreadable(Throwable exception) {
+        StackTraceElement[] trace = exception.getStackTrace();
+        String thrower = trace.length == 0 ? "" : trace[0].getClassName();
+        return exception instanceof IOException && thrower.startsWith("org.jboss.resteasy.reactive.server.")
+                || exception instanceof IllegalArgumentException && thrower.equals(URLDecoder.class.getName());
     }
 
     private Response answer(HttpServerRequest request, Problem problem) {

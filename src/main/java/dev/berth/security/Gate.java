@@ -11,6 +11,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.net.URI;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
 /** What every HTTP request passes first, whatever it asks for and whoever asks. */
@@ -29,6 +30,9 @@ public class Gate {
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
     /** Everything but an image's bytes is small. */
     private static final long MAX_BODY_BYTES = 256 * 1_024;
+
+    /** RFC 2046, 5.1.1; RESTEasy fails on an empty one. */
+    private static final Pattern BOUNDARY = Pattern.compile("; *boundary=(\"[^\"]{1,70}\"|[^\" ;]{1,70})( *$| *;)");
 
     private final BerthConfig config;
     private final URI publicUrl;
@@ -53,22 +57,26 @@ public class Gate {
     }
 
     private void headers(RoutingContext context) {
-        SecurityHeaders.put(context.response().headers(), Refusals.isApi(context), https());
-        if (https()) {
+        SecurityHeaders.put(context.response().headers(), Refusals.isApi(context), https(context));
+        if (https(context)) {
             context.addHeadersEndHandler(
                     ignored -> SecurityHeaders.secureCookies(context.response().headers()));
         }
         context.next();
     }
 
-    private boolean https() {
-        return publicUrl != null && "https".equals(publicUrl.getScheme());
+    /** Ended by a proxy, which the public address tells, or by ourselves. */
+    private boolean https(RoutingContext context) {
+        return publicUrl == null ? context.request().isSSL() : "https".equals(publicUrl.getScheme());
     }
 
     /** A worker has no pages and no API. */
     private void role(RoutingContext context) {
         String path = context.normalizedPath();
-        if (config.web() || path.startsWith("/q/") || path.startsWith("/internal/")) {
+        if (context.request().authority() == null && !path.startsWith("/q/")) {
+            // Vert.x fails where an address is made of it.
+            Refusals.problem(context, Problem.of(400, "invalid", "Say which host this is for (Host)."));
+        } else if (config.web() || path.startsWith("/q/") || path.startsWith("/internal/")) {
             context.next();
         } else {
             Refusals.problem(
@@ -99,7 +107,14 @@ public class Gate {
             return;
         }
         if (upload(context)) {
-            uploads.admit(context);
+            if (BOUNDARY.matcher(request.getHeader("Content-Type")).find()) {
+                uploads.admit(context);
+            } else {
+                Refusals.last(
+                        context,
+                        Problem.of(400, "invalid", "The Content-Type has to name the boundary of the parts."),
+                        headers -> {});
+            }
             return;
         }
         String length = request.getHeader("Content-Length");

@@ -25,6 +25,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -40,6 +41,8 @@ public class LocalDoors {
     private static final String LOGIN = "/login";
     static final String CONSOLE = "/api/v1/console";
     private static final int SHORTEST_KEY = 16;
+    /** The form keeps where somebody wanted to go in a cookie, and fails on these (RFC 6265, 4.1.1). */
+    private static final Pattern UNFIT_FOR_COOKIES = Pattern.compile("[^!#-+--:<-\\[\\]-~]");
 
     private final AuthConfig config;
 
@@ -76,12 +79,7 @@ public class LocalDoors {
 
     private String sessionKey() {
         if (config.sessionKey().isPresent()) {
-            String key = config.sessionKey().get();
-            if (key.length() < SHORTEST_KEY) {
-                throw new IllegalStateException(
-                        "berth.auth.session-key is too short: use at least " + SHORTEST_KEY + " characters");
-            }
-            return key;
+            return Secrets.strong("berth.auth.session-key", config.sessionKey().get(), SHORTEST_KEY);
         }
         LOG.info("No berth.auth.session-key: logins end when this process does");
         byte[] random = new byte[32];
@@ -136,11 +134,21 @@ public class LocalDoors {
                     && context.normalizedPath().equals(LOGIN);
         }
 
+        /** Vert.x fails on anything else. */
+        private static boolean sendsForm(RoutingContext context) {
+            String type = context.request().getHeader("Content-Type");
+            return type != null && type.startsWith("application/x-www-form-urlencoded");
+        }
+
         /** A wrong password is no password: so the refusal below is the one that is sent. */
         @Override
         public Uni<SecurityIdentity> authenticate(RoutingContext context, IdentityProviderManager identities) {
             if (Bearer.brought(context)) {
                 return bearer.authenticate(context, identities);
+            }
+            if (signsIn(context) && !sendsForm(context)) {
+                context.put(HttpAuthenticationMechanism.class.getName(), this);
+                return Uni.createFrom().failure(new AuthenticationFailedException());
             }
             return byBasic(context)
                     ? basic.authenticate(context, identities)
@@ -179,6 +187,13 @@ public class LocalDoors {
                 return Uni.createFrom().item(true);
             }
             if (!byBasic(context)) {
+                if (UNFIT_FOR_COOKIES.matcher(context.request().uri()).find()) {
+                    context.response()
+                            .setStatusCode(302)
+                            .putHeader("Location", LOGIN)
+                            .end();
+                    return Uni.createFrom().item(true);
+                }
                 return form.sendChallenge(context);
             }
             Refusals.problem(

@@ -47,6 +47,9 @@ final class Refusals {
         if (response.ended() || response.closed()) {
             return;
         }
+        if (problem.status() == 503) {
+            response.putHeader("Retry-After", "5");
+        }
         headers.accept(response.headers());
         response.setStatusCode(problem.status());
         if (isApi(context)) {
