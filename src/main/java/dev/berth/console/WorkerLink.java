@@ -2,6 +2,7 @@ package dev.berth.console;
 
 import dev.berth.console.Pump.Wire;
 import dev.berth.security.LinkSignature;
+import dev.berth.security.WorkerTls;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
@@ -32,12 +33,12 @@ class WorkerLink {
     private final ConsoleConfig config;
     private final HttpClient client;
 
-    WorkerLink(Vertx vertx, LinkSignature signature, ConsoleConfig config) {
+    WorkerLink(Vertx vertx, LinkSignature signature, ConsoleConfig config, WorkerTls tls) {
         this.signature = signature;
         this.config = config;
-        this.client = vertx.createHttpClient(
-                new HttpClientOptions().setMaxPoolSize(config.maxSessions()).setConnectTimeout((int)
-                        config.connectTimeout().toMillis()));
+        this.client = vertx.createHttpClient(tls.apply(new HttpClientOptions())
+                .setMaxPoolSize(config.maxSessions())
+                .setConnectTimeout((int) config.connectTimeout().toMillis()));
     }
 
     /** The open, paused connection; fails with {@link ConsoleException}. */

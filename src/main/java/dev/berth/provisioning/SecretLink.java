@@ -3,6 +3,7 @@ package dev.berth.provisioning;
 import dev.berth.catalog.Profile;
 import dev.berth.fleet.Host;
 import dev.berth.security.LinkSignature;
+import dev.berth.security.WorkerTls;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.URI;
@@ -28,13 +29,15 @@ class SecretLink {
     private static final String AWAY = "Its worker could not be reached. Enter the secret again when it is back.";
 
     private final LinkSignature signature;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT)
-            .build();
+    private final HttpClient client;
 
-    SecretLink(LinkSignature signature) {
+    SecretLink(LinkSignature signature, WorkerTls tls) {
         this.signature = signature;
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CONNECT)
+                .sslContext(tls.context())
+                .build();
     }
 
     /** What the signature is for: this secret for this profile on this host. */

@@ -14,10 +14,12 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
@@ -42,19 +44,26 @@ public class LinkSignature {
     private static final Pattern SHAPE = Pattern.compile("v1 (\\d{1,12}) ([0-9a-f]{32}) ([0-9a-f]{64})");
 
     private final Optional<SecretKeySpec> key;
+    /** What is accepted: the key, and the one before it. */
+    private final List<SecretKeySpec> accepted;
+
     private final Clock clock;
     private final SecureRandom random = new SecureRandom();
     /** Nonces seen within the window, oldest first. Only holders of the secret can add to it. */
     private final Map<String, Instant> seen = new LinkedHashMap<>();
 
     public LinkSignature(WorkerLinkConfig config, Clock clock) {
-        this.key = config.secret().map(secret -> {
-            if (secret.length() < MIN_SECRET) {
-                throw new IllegalArgumentException("berth.worker.secret needs at least 32 characters");
-            }
-            return new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256");
-        });
+        this.key = config.secret().map(secret -> key("berth.worker.secret", secret));
+        this.accepted = Stream.concat(
+                        key.stream(),
+                        config.previousSecret().map(secret -> key("berth.worker.previous-secret", secret)).stream())
+                .toList();
         this.clock = clock;
+    }
+
+    private static SecretKeySpec key(String name, String secret) {
+        return new SecretKeySpec(
+                Secrets.strong(name, secret, MIN_SECRET).getBytes(StandardCharsets.UTF_8), "HmacSHA256");
     }
 
     public boolean configured() {
@@ -67,17 +76,23 @@ public class LinkSignature {
         random.nextBytes(nonce);
         String time = Long.toString(clock.instant().getEpochSecond());
         String nonceHex = HexFormat.of().formatHex(nonce);
-        return "v1 " + time + ' ' + nonceHex + ' ' + HexFormat.of().formatHex(mac(purpose, subject, time, nonceHex));
+        return "v1 " + time + ' ' + nonceHex + ' ' + HexFormat.of().formatHex(mac(current(), purpose, subject, time, nonceHex));
+    }
+
+    private SecretKeySpec current() {
+        return key.orElseThrow(() -> new IllegalStateException("berth.worker.secret is not set"));
     }
 
     /** Whether the header is right, recent, and was not used before. */
     public boolean accepts(String header, String purpose, Object subject) {
         Matcher parts = SHAPE.matcher(header == null ? "" : header);
-        if (key.isEmpty() || !parts.matches()) {
+        if (!parts.matches()) {
             return false;
         }
         byte[] given = HexFormat.of().parseHex(parts.group(3));
-        if (!MessageDigest.isEqual(given, mac(purpose, subject, parts.group(1), parts.group(2)))) {
+        if (accepted.stream()
+                .noneMatch(one ->
+                        MessageDigest.isEqual(given, mac(one, purpose, subject, parts.group(1), parts.group(2))))) {
             return false;
         }
         Instant now = clock.instant();
@@ -95,8 +110,8 @@ public class LinkSignature {
         return seen.putIfAbsent(nonce, now) == null;
     }
 
-    private byte[] mac(String purpose, Object subject, String time, String nonce) {
-        return mac(purpose + '\n' + subject + '\n' + time + '\n' + nonce);
+    private static byte[] mac(SecretKeySpec key, String purpose, Object subject, String time, String nonce) {
+        return mac(key, purpose + '\n' + subject + '\n' + time + '\n' + nonce);
     }
 
     /** Makes these bytes unreadable but for {@link #open}. @throws IllegalStateException without a configured secret */
@@ -104,7 +119,7 @@ public class LinkSignature {
         byte[] iv = new byte[IV_BYTES];
         random.nextBytes(iv);
         try {
-            byte[] sealed = cipher(Cipher.ENCRYPT_MODE, purpose, iv).doFinal(plain);
+            byte[] sealed = cipher(current(), Cipher.ENCRYPT_MODE, purpose, iv).doFinal(plain);
             return HexFormat.of().formatHex(iv) + HexFormat.of().formatHex(sealed);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
@@ -113,9 +128,13 @@ public class LinkSignature {
 
     /** What was sealed for this purpose; empty for anything else. */
     public Optional<byte[]> open(String purpose, String sealed) {
+        return accepted.stream().flatMap(one -> open(one, purpose, sealed).stream()).findFirst();
+    }
+
+    private static Optional<byte[]> open(SecretKeySpec key, String purpose, String sealed) {
         try {
             byte[] bytes = HexFormat.of().parseHex(sealed);
-            Cipher cipher = cipher(Cipher.DECRYPT_MODE, purpose, Arrays.copyOf(bytes, IV_BYTES));
+            Cipher cipher = cipher(key, Cipher.DECRYPT_MODE, purpose, Arrays.copyOf(bytes, IV_BYTES));
             return bytes.length <= IV_BYTES
                     ? Optional.empty()
                     : Optional.of(cipher.doFinal(bytes, IV_BYTES, bytes.length - IV_BYTES));
@@ -124,16 +143,16 @@ public class LinkSignature {
         }
     }
 
-    private Cipher cipher(int mode, String purpose, byte[] iv) throws GeneralSecurityException {
+    private static Cipher cipher(SecretKeySpec key, int mode, String purpose, byte[] iv) throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, new SecretKeySpec(mac("seal\n" + purpose), "AES"), new GCMParameterSpec(TAG_BITS, iv));
+        cipher.init(mode, new SecretKeySpec(mac(key, "seal\n" + purpose), "AES"), new GCMParameterSpec(TAG_BITS, iv));
         return cipher;
     }
 
-    private byte[] mac(String text) {
+    private static byte[] mac(SecretKeySpec key, String text) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(key.orElseThrow(() -> new IllegalStateException("berth.worker.secret is not set")));
+            mac.init(key);
             return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException | InvalidKeyException e) {
             throw new IllegalStateException(e);

@@ -8,4 +8,7 @@ import java.util.Optional;
 public interface WorkerLinkConfig {
     /** Signs a web process's calls to a worker. At least 32 characters, the same in all processes. */
     Optional<String> secret();
+
+    /** One that is accepted as well, while processes are given a new one in turn. */
+    Optional<String> previousSecret();
 }

@@ -2,8 +2,10 @@ package dev.berth.console;
 
 import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.berth.security.LinkSignature;
+import dev.berth.security.WorkerLinkConfig;
 import dev.berth.testing.SettableClock;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -12,6 +14,7 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -23,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 @TestProfile(ConsoleProfile.class)
 class WorkerLinkTest {
+    private static final String NEXT = "0123456789abcdef0123456789abcdef";
+
     @TestHTTPResource("/")
     URI portal;
 
@@ -80,8 +85,46 @@ class WorkerLinkTest {
 
     @Test
     void anotherSecretIsRefused() {
-        var other = new LinkSignature(() -> Optional.of("b".repeat(32)), clock);
+        var other = new LinkSignature(secrets(NEXT, ""), clock);
         assertThat(knock(machine, other.sign(WorkerLink.PURPOSE, machine))).isEqualTo(401);
+    }
+
+    /** Processes get the next secret one after another; each accepts the others' meanwhile. */
+    @Test
+    void secretsAreChangedInTurn() {
+        LinkSignature before = new LinkSignature(secrets(ConsoleProfile.SECRET, NEXT), clock);
+        LinkSignature after = new LinkSignature(secrets(NEXT, ConsoleProfile.SECRET), clock);
+        assertThat(after.accepts(before.sign("p", machine), "p", machine)).isTrue();
+        assertThat(before.accepts(after.sign("p", machine), "p", machine)).isTrue();
+        assertThat(before.open("p", after.seal("p", new byte[] {7}))).contains(new byte[] {7});
+        assertThat(signature.accepts(before.sign("p", machine), "p", machine)).isTrue();
+        assertThat(signature.accepts(after.sign("p", machine), "p", machine)).isFalse();
+        assertThat(signature.open("p", after.seal("p", new byte[] {7}))).isEmpty();
+    }
+
+    @Test
+    void weakSecretsAreRefused() {
+        for (String weak : List.of("short", "a".repeat(64), "abcabc".repeat(10))) {
+            assertThatThrownBy(() -> new LinkSignature(secrets(weak, ""), clock))
+                    .hasMessageContaining("berth.worker.secret")
+                    .hasMessageNotContaining(weak);
+            assertThatThrownBy(() -> new LinkSignature(secrets(NEXT, weak), clock))
+                    .hasMessageContaining("berth.worker.previous-secret");
+        }
+    }
+
+    private static WorkerLinkConfig secrets(String secret, String previous) {
+        return new WorkerLinkConfig() {
+            @Override
+            public Optional<String> secret() {
+                return Optional.of(secret);
+            }
+
+            @Override
+            public Optional<String> previousSecret() {
+                return Optional.of(previous).filter(text -> !text.isEmpty());
+            }
+        };
     }
 
     @Test
