@@ -7,8 +7,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
@@ -22,6 +21,8 @@ class Sender {
     private static final Logger LOG = Logger.getLogger(Sender.class);
     private static final int WEBHOOK_THREADS = 3;
     private static final Duration TIDY = Duration.ofHours(6);
+    /** Looks that wait at once, the regular ones among them: each sends all there is, so more would find nothing. */
+    private static final int MOST_LOOKS = 8;
 
     private final Deliveries deliveries;
     private final Letters letters;
@@ -30,8 +31,8 @@ class Sender {
     private final NoticesConfig config;
     private final DataSource dataSource;
 
-    private ScheduledExecutorService mailThread;
-    private ScheduledExecutorService webhookThreads;
+    private ScheduledThreadPoolExecutor mailThread;
+    private ScheduledThreadPoolExecutor webhookThreads;
     private Notifications notifications;
 
     Sender(
@@ -61,8 +62,8 @@ class Sender {
         notifications = new Notifications("berth_deliveries", dataSource, ignored -> wake());
     }
 
-    private static ScheduledExecutorService threads(int count, String name) {
-        return Executors.newScheduledThreadPool(count, work -> {
+    private static ScheduledThreadPoolExecutor threads(int count, String name) {
+        return new ScheduledThreadPoolExecutor(count, work -> {
             Thread thread = new Thread(work, name);
             thread.setDaemon(true);
             return thread;
@@ -70,9 +71,13 @@ class Sender {
     }
 
     private void wake() {
-        if (!mailThread.isShutdown()) {
-            mailThread.execute(this::sendMail);
-            webhookThreads.execute(this::sendWebhooks);
+        look(mailThread, this::sendMail);
+        look(webhookThreads, this::sendWebhooks);
+    }
+
+    private static void look(ScheduledThreadPoolExecutor threads, Runnable send) {
+        if (!threads.isShutdown() && threads.getQueue().size() < MOST_LOOKS) {
+            threads.execute(send);
         }
     }
 
