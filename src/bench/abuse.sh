@@ -10,7 +10,9 @@ seconds=${1:-120}
 clients=${2:-64}
 warm=$((seconds / 4 + 5))
 
-start_portal BERTH_ROLES=web QUARKUS_LOG_CONSOLE_FORMAT='%p %c %m%n%e'
+# Without limits of rate, so that what is behind them is hit.
+start_portal BERTH_ROLES=web BERTH_RATE_LIMIT_PER_MINUTE=0 BERTH_RATE_LIMIT_ANONYMOUS_PER_MINUTE=0 \
+  QUARKUS_LOG_CONSOLE_FORMAT='%p %c %m%n%e'
 # live_heap: what a full collection leaves, MiB
 live_heap() { jcmd "$portal" GC.class_histogram | awk '/^Total/ { printf "%d", $3 / 1048576 }'; }
 

@@ -76,7 +76,8 @@ class ProblemMappers {
 
     @ServerExceptionMapper
     Response anything(Throwable exception, HttpServerRequest request) {
-        return answer(request, isUnreadable(exception) ? Problem.of(400, "invalid", UNREADABLE) : Problem.of(exception));
+        return answer(
+                request, isUnreadable(exception) ? Problem.of(400, "invalid", UNREADABLE) : Problem.of(exception));
     }
 
     /** What was sent ended before it was whole, or can't be taken apart: what reads bodies threw it, nothing of ours. */

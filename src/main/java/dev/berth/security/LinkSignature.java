@@ -76,7 +76,8 @@ public class LinkSignature {
         random.nextBytes(nonce);
         String time = Long.toString(clock.instant().getEpochSecond());
         String nonceHex = HexFormat.of().formatHex(nonce);
-        return "v1 " + time + ' ' + nonceHex + ' ' + HexFormat.of().formatHex(mac(current(), purpose, subject, time, nonceHex));
+        return "v1 " + time + ' ' + nonceHex + ' '
+                + HexFormat.of().formatHex(mac(current(), purpose, subject, time, nonceHex));
     }
 
     private SecretKeySpec current() {
@@ -128,7 +129,9 @@ public class LinkSignature {
 
     /** What was sealed for this purpose; empty for anything else. */
     public Optional<byte[]> open(String purpose, String sealed) {
-        return accepted.stream().flatMap(one -> open(one, purpose, sealed).stream()).findFirst();
+        return accepted.stream()
+                .flatMap(one -> open(one, purpose, sealed).stream())
+                .findFirst();
     }
 
     private static Optional<byte[]> open(SecretKeySpec key, String purpose, String sealed) {
@@ -143,7 +146,8 @@ public class LinkSignature {
         }
     }
 
-    private static Cipher cipher(SecretKeySpec key, int mode, String purpose, byte[] iv) throws GeneralSecurityException {
+    private static Cipher cipher(SecretKeySpec key, int mode, String purpose, byte[] iv)
+            throws GeneralSecurityException {
         Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
         cipher.init(mode, new SecretKeySpec(mac(key, "seal\n" + purpose), "AES"), new GCMParameterSpec(TAG_BITS, iv));
         return cipher;

@@ -45,8 +45,10 @@ public class SecureProfile extends ConsoleProfile {
         settings.put("berth.mail.username", "berth");
         settings.put(
                 "quarkus.tls.key-store.pem.0.cert", server.resolve("cert.pem").toString());
-        settings.put("quarkus.tls.key-store.pem.0.key", server.resolve("key.pem").toString());
-        settings.put("quarkus.tls.worker.trust-store.pem.certs", ca.certificate().toString());
+        settings.put(
+                "quarkus.tls.key-store.pem.0.key", server.resolve("key.pem").toString());
+        settings.put(
+                "quarkus.tls.worker.trust-store.pem.certs", ca.certificate().toString());
         settings.put("quarkus.http.test-ssl-port", "0");
         settings.put("quarkus.log.file.enabled", "true");
         settings.put("quarkus.log.file.path", LOG.toString());

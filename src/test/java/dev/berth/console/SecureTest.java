@@ -3,6 +3,7 @@ package dev.berth.console;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.berth.security.Credential;
 import dev.berth.security.LinkSignature;
 import dev.berth.security.WorkerTls;
 import dev.berth.tenancy.Tenants;
@@ -87,8 +88,7 @@ class SecureTest {
         HttpRequest login = HttpRequest.newBuilder(secure.resolve("/login"))
                 .header("Content-Type", "application/x-www-form-urlencoded")
                 .header("Origin", "https://" + secure.getAuthority())
-                .POST(BodyPublishers.ofString(
-                        "username=alice&password=" + ConsoleFixture.PASSWORD.replace(' ', '+')))
+                .POST(BodyPublishers.ofString("username=alice&password=" + ConsoleFixture.PASSWORD.replace(' ', '+')))
                 .build();
         HttpResponse<String> signedIn = trusting().send(login, HttpResponse.BodyHandlers.ofString());
         assertThat(signedIn.headers().allValues("Set-Cookie"))
@@ -100,8 +100,8 @@ class SecureTest {
                         .headers()
                         .firstValue("Strict-Transport-Security"))
                 .isEmpty();
-        assertThatThrownBy(() -> HttpClient.newHttpClient()
-                        .send(get(secure, "/login"), HttpResponse.BodyHandlers.ofString()))
+        assertThatThrownBy(() ->
+                        HttpClient.newHttpClient().send(get(secure, "/login"), HttpResponse.BodyHandlers.ofString()))
                 .as("an authority that nobody trusts")
                 .isInstanceOf(SSLException.class);
     }
@@ -113,7 +113,9 @@ class SecureTest {
         byte[] bytes = "through TLS".getBytes(StandardCharsets.UTF_8);
         try (FakeVnc vnc = new FakeVnc(directory.resolve("vnc"), FakeVnc::echo)) {
             screens.show(machine, vnc.path());
-            String url = tickets.issue(tenants.caller("alice", "test"), machine).url();
+            String url = tickets.issue(
+                            tenants.caller("alice", "test"), Credential.password(), machine, ConsoleMode.CONTROL)
+                    .url();
             try (ConsoleClient browser = ConsoleClient.open(plain, url)) {
                 browser.send(bytes);
                 assertThat(browser.take(bytes.length)).isEqualTo(bytes);
@@ -150,8 +152,8 @@ class SecureTest {
                 "/api/v1/audit",
                 "/api/v1/users",
                 "/api/v1/nothing")) {
-            HttpRequest request = HttpRequest.newBuilder(URI.create(plain.toString() + path.substring(1)
-                            .replace("%zz", "%25zz")))
+            HttpRequest request = HttpRequest.newBuilder(
+                            URI.create(plain.toString() + path.substring(1).replace("%zz", "%25zz")))
                     .header("Authorization", admin)
                     .build();
             HttpResponse<String> answer = trusting().send(request, HttpResponse.BodyHandlers.ofString());

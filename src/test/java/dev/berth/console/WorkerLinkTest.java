@@ -11,12 +11,14 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,9 @@ class WorkerLinkTest {
 
     @Inject
     LinkSignature signature;
+
+    @Inject
+    WorkerLink link;
 
     @Inject
     ConsoleFixture fixture;
@@ -100,6 +105,17 @@ class WorkerLinkTest {
         assertThat(signature.accepts(before.sign("p", machine), "p", machine)).isTrue();
         assertThat(signature.accepts(after.sign("p", machine), "p", machine)).isFalse();
         assertThat(signature.open("p", after.seal("p", new byte[] {7}))).isEmpty();
+    }
+
+    @Test
+    void aWorkerThatSaysNothingIsNotWaitedForLong() throws Exception {
+        // The kernel takes the connection; nobody ever reads from it.
+        try (ServerSocket silent = new ServerSocket(0)) {
+            var answer = link.connect("http://localhost:" + silent.getLocalPort(), machine)
+                    .toCompletionStage()
+                    .toCompletableFuture();
+            assertThatThrownBy(() -> answer.get(1, TimeUnit.MINUTES)).hasCauseInstanceOf(ConsoleException.class);
+        }
     }
 
     @Test
