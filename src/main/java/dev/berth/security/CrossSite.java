@@ -29,7 +29,15 @@ public final class CrossSite {
      */
     public static boolean isOwn(HttpServerRequest request, URI publicUrl) {
         String origin = request.getHeader("Origin");
-        return origin != null && isOwn(origin, request.getHeader("Host"), publicUrl);
+        return origin != null && isOwn(origin, host(request), publicUrl);
+    }
+
+    /** HTTP/2 says it in a field of its own (RFC 9113, 8.3.1). */
+    private static String host(HttpServerRequest request) {
+        String host = request.getHeader("Host");
+        return host != null || request.authority() == null
+                ? host
+                : request.authority().toString();
     }
 
     private static boolean isOwn(String origin, String host, URI publicUrl) {
