@@ -27,16 +27,24 @@ class ConfigurationDocsTest {
                         .toList();
         assertThat(mappings).isNotEmpty();
         for (Class<?> mapping : mappings) {
-            String prefix = mapping.getAnnotation(ConfigMapping.class).prefix();
-            Arrays.stream(mapping.getDeclaredMethods())
-                    .filter(method -> !method.isDefault() && !method.isSynthetic())
-                    .forEach(method -> check(rows, prefix, method));
+            check(rows, mapping.getAnnotation(ConfigMapping.class).prefix(), mapping);
         }
+    }
+
+    private static void check(List<String> rows, String prefix, Class<?> mapping) {
+        Arrays.stream(mapping.getDeclaredMethods())
+                .filter(method -> !method.isDefault() && !method.isSynthetic())
+                .forEach(method -> check(rows, prefix, method));
     }
 
     private static void check(List<String> rows, String prefix, Method method) {
         String key =
                 prefix + '.' + method.getName().replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+        if (method.getReturnType().getEnclosingClass() == method.getDeclaringClass()
+                && method.getReturnType().isInterface()) {
+            check(rows, key, method.getReturnType());
+            return;
+        }
         if (method.getReturnType() == java.util.Map.class) {
             assertThat(rows).as(key).anyMatch(row -> row.startsWith("| `" + key + ".<name>."));
             return;

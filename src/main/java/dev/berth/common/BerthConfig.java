@@ -30,6 +30,13 @@ public interface BerthConfig {
     @WithDefault("1m")
     Duration uploadIdle();
 
+    Secrets secrets();
+
+    /** Where secrets are, one file each: see {@link SecretFiles}. */
+    interface Secrets {
+        Optional<String> directory();
+    }
+
     default boolean web() {
         return roles().contains(Role.WEB);
     }

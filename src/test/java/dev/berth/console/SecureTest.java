@@ -91,6 +91,9 @@ class SecureTest {
                 .POST(BodyPublishers.ofString("username=alice&password=" + ConsoleFixture.PASSWORD.replace(' ', '+')))
                 .build();
         HttpResponse<String> signedIn = trusting().send(login, HttpResponse.BodyHandlers.ofString());
+        assertThat(signedIn.statusCode())
+                .as(signedIn.body() + signedIn.headers())
+                .isEqualTo(302);
         assertThat(signedIn.headers().allValues("Set-Cookie"))
                 .anyMatch(cookie -> cookie.startsWith("berth-session="))
                 .allMatch(cookie -> cookie.contains("Secure"));

@@ -38,7 +38,7 @@ class BrokenRequestsTest {
     @Test
     void whereNobodyCanBeSentBackTo() throws IOException {
         for (String path : new String[] {"/t/blue/..;/admin", "/t/blue?a=b;c", "/t/blue?a=\"", "/t/blue?a=b,c"}) {
-            assertThat(status("GET " + path, "", null)).as(path).isEqualTo(302);
+            assertThat(status("GET " + path, "", null)).as(path).isIn(302, 400);
         }
     }
 
