@@ -25,6 +25,8 @@ public class Gate {
     private static final int ROLE = 900;
     private static final int CROSS_SITE = 800;
     private static final int SIZE = 700;
+    /** After authentication at 200 and authorization at 100. */
+    private static final int PARTS = 50;
 
     private static final Set<HttpMethod> SAFE =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS, HttpMethod.TRACE);
@@ -54,6 +56,7 @@ public class Gate {
         filters.register(this::role, ROLE);
         filters.register(this::crossSite, CROSS_SITE);
         filters.register(this::size, SIZE);
+        filters.register(this::parts, PARTS);
     }
 
     private void headers(RoutingContext context) {
@@ -107,14 +110,7 @@ public class Gate {
             return;
         }
         if (upload(context)) {
-            if (BOUNDARY.matcher(request.getHeader("Content-Type")).find()) {
-                uploads.admit(context);
-            } else {
-                Refusals.last(
-                        context,
-                        Problem.of(400, "invalid", "The Content-Type has to name the boundary of the parts."),
-                        headers -> {});
-            }
+            uploads.admit(context);
             return;
         }
         String length = request.getHeader("Content-Length");
@@ -130,6 +126,21 @@ public class Gate {
                     headers -> {});
         } else {
             context.next();
+        }
+    }
+
+    /** Once it is known who sends them. */
+    private void parts(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (isSafe(request.method())
+                || !upload(context)
+                || BOUNDARY.matcher(request.getHeader("Content-Type")).find()) {
+            context.next();
+        } else {
+            Refusals.last(
+                    context,
+                    Problem.of(400, "invalid", "The Content-Type has to name the boundary of the parts."),
+                    headers -> {});
         }
     }
 
