@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,7 +33,7 @@ public final class BerthProcess implements AutoCloseable {
     /** @param environment Berth's settings, as environment variables */
     public static BerthProcess start(String name, Map<String, String> environment) {
         try {
-            int port = freePort();
+            int port = FreePort.choose();
             Path log = Files.createDirectories(Path.of("target/processes"))
                     .resolve(name + "-" + System.nanoTime() + ".log");
             Map<String, String> all = new HashMap<>(environment);
@@ -125,12 +124,6 @@ public final class BerthProcess implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -7,7 +7,6 @@ import dev.berth.hypervisor.HostCommand;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,14 +46,8 @@ public final class LiveTarget implements AutoCloseable {
     private LiveTarget(Path directory, boolean own) throws IOException {
         this.directory = directory;
         this.own = own;
-        this.port = freePort();
+        this.port = FreePort.choose();
         this.control = ThreadLocalRandom.current().nextInt(1, Short.MAX_VALUE);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     public String portal() {

@@ -5,7 +5,6 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +34,7 @@ public final class SecondLibvirtd implements QuarkusTestResourceLifecycleManager
         try {
             directory = Files.createDirectories(Path.of("/var/tmp/berth-test-second-"
                     + Integer.toHexString(ThreadLocalRandom.current().nextInt(0x100000, 0xffffff))));
-            int port = freePort();
+            int port = FreePort.choose();
             SmallCa ca = new SmallCa(directory.resolve("ca"));
             Path server = ca.server("localhost", "127.0.0.1");
             Path client = ca.client("berth");
@@ -56,12 +55,6 @@ public final class SecondLibvirtd implements QuarkusTestResourceLifecycleManager
                 uri,
                 "berth.worker.hosts." + NAME + ".acceleration",
                 "qemu");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void configure(int port, Path ca, Path server) throws IOException {
