@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 /**
  * The one gate: what each route needs, for pages, API, event streams and downloads alike. It judges who calls; whose
  * things are called for is judged where they are looked up, through the {@link Caller}, and what is not the caller's is
- * not found. A route that no rule speaks of is closed to everybody.
+ * not found. What no rule speaks of is closed to whoever is not signed in; for all others it is up to the router, which
+ * knows no such route. A test sees to that.
  */
 @ApplicationScoped
 public class RouteRules implements HttpSecurityPolicy {
