@@ -2,6 +2,7 @@ package dev.berth.console;
 
 import dev.berth.audit.Audit;
 import dev.berth.common.ProblemException;
+import dev.berth.common.SecretText;
 import dev.berth.common.Sha256;
 import dev.berth.machines.Machine;
 import dev.berth.machines.Machines;
@@ -14,11 +15,9 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,6 @@ import java.util.stream.Collectors;
  */
 @ApplicationScoped
 public class ConsoleTickets {
-    private static final int BYTES = 32;
     private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]{43}");
 
     /** Who may see which machine, once its ticket was used. */
@@ -48,7 +46,6 @@ public class ConsoleTickets {
     private final Audit audit;
     private final ConsoleConfig config;
     private final Clock clock;
-    private final SecureRandom random = new SecureRandom();
 
     ConsoleTickets(
             EntityManager em, Machines machines, Standing standing, Audit audit, ConsoleConfig config, Clock clock) {
@@ -74,9 +71,7 @@ public class ConsoleTickets {
                             .formatted(machine.state().label().toLowerCase(java.util.Locale.ROOT)));
         }
         purge();
-        byte[] secret = new byte[BYTES];
-        random.nextBytes(secret);
-        String ticket = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        String ticket = SecretText.make();
         Instant expiresAt = clock.instant().plus(config.ticketLife());
         em.createNativeQuery(
                         """

@@ -1,16 +1,15 @@
 package dev.berth.security;
 
+import dev.berth.common.SecretText;
 import dev.berth.common.Sha256;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import io.quarkus.security.identity.SecurityIdentity;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.LockModeType;
 import jakarta.transaction.Transactional;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,7 +27,6 @@ public class ApiTokens {
 
     static final String MARK = "berth_";
 
-    private static final int BYTES = 32;
     private static final Pattern SHAPE = Pattern.compile(MARK + "[A-Za-z0-9_-]{43}");
     /** How long one that has ended is shown as such. */
     private static final Duration REMEMBERED = Duration.ofDays(30);
@@ -42,7 +40,6 @@ public class ApiTokens {
     private final TokenRepository tokens;
     private final Users users;
     private final Clock clock;
-    private final SecureRandom random = new SecureRandom();
 
     ApiTokens(TokenRepository tokens, Users users, Clock clock) {
         this.tokens = tokens;
@@ -78,9 +75,7 @@ public class ApiTokens {
     /** @param tenantId the only tenant that it opens, or null for all of the person's */
     @Transactional(Transactional.TxType.MANDATORY)
     public Made create(UUID userId, String name, Set<Scope> scopes, UUID tenantId, Instant expiresAt) {
-        byte[] secret = new byte[BYTES];
-        random.nextBytes(secret);
-        String text = MARK + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        String text = MARK + SecretText.make();
         ApiTokenEntity token = new ApiTokenEntity();
         token.id = UUID.randomUUID();
         token.userId = userId;

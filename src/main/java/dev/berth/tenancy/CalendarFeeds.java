@@ -1,6 +1,7 @@
 package dev.berth.tenancy;
 
 import dev.berth.audit.Audit;
+import dev.berth.common.SecretText;
 import dev.berth.common.Sha256;
 import dev.berth.security.Caller;
 import dev.berth.security.User;
@@ -8,11 +9,9 @@ import dev.berth.security.Users;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +24,6 @@ import java.util.regex.Pattern;
  */
 @ApplicationScoped
 public class CalendarFeeds {
-    private static final int BYTES = 32;
     private static final Duration REMEMBERED = Duration.ofHours(1);
     private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]{43}");
 
@@ -36,7 +34,6 @@ public class CalendarFeeds {
     private final Users users;
     private final Audit audit;
     private final Clock clock;
-    private final SecureRandom random = new SecureRandom();
 
     CalendarFeeds(EntityManager em, Users users, Audit audit, Clock clock) {
         this.em = em;
@@ -61,9 +58,7 @@ public class CalendarFeeds {
     /** Makes the caller's address anew; one that was there before opens nothing any more. @return the token */
     @Transactional
     public String make(Caller caller) {
-        byte[] secret = new byte[BYTES];
-        random.nextBytes(secret);
-        String token = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        String token = SecretText.make();
         em.createNativeQuery(
                         """
                         insert into calendar_feed (user_id, digest, created_at) values (?, ?, ?)
