@@ -202,6 +202,21 @@ public interface Hypervisor {
     /** Removes the definition of a domain that is off. Refuses one without this installation's mark. */
     void undefine(UUID machineId, UUID installationId);
 
+    /** What the domain is made of; empty if there is none with this id. */
+    Optional<DomainFigures> figures(UUID machineId);
+
+    /**
+     * Powers the domain off and removes its definition and what it started from; its disks stay. Refuses one without this
+     * installation's mark.
+     */
+    void removeDomain(UUID machineId, UUID installationId);
+
+    /** The volume of the storage as a disk by itself: for what no disk is known of. */
+    DiskSpec volume(StorageSpec storage, UUID volume);
+
+    /** The domains of this host, whosever they are, that have the disk, by name. */
+    List<String> users(DiskSpec disk);
+
     /** The UNIX socket on which the running domain's VNC server listens. */
     Path vncSocket(UUID machineId);
 }

@@ -35,6 +35,7 @@ final class LibvirtHypervisor implements Hypervisor {
     private final SeedFiles seeds;
     private final BootFiles boots;
     private final LibvirtSnapshots snapshots;
+    private final LibvirtStrays strays;
 
     LibvirtHypervisor(
             LibvirtHost host,
@@ -56,6 +57,7 @@ final class LibvirtHypervisor implements Hypervisor {
         this.seeds = new SeedFiles(directory, networks, disks);
         this.boots = new BootFiles(directory);
         this.snapshots = new LibvirtSnapshots(host, domains, disks);
+        this.strays = new LibvirtStrays(domains);
     }
 
     @Override
@@ -441,6 +443,32 @@ final class LibvirtHypervisor implements Hypervisor {
         } catch (IOException e) {
             throw new HypervisorException(Reason.FAILED, "The machine's console socket could not be removed.", e);
         }
+    }
+
+    @Override
+    public Optional<DomainFigures> figures(UUID machineId) {
+        return strays.figures(machineId);
+    }
+
+    @Override
+    public void removeDomain(UUID machineId, UUID installationId) {
+        if (domains.state(machineId).isPresent()) {
+            refuseStranger(machineId, installationId);
+            powerOff(machineId);
+        }
+        undefine(machineId, installationId);
+        deleteSeed(machineId);
+    }
+
+    @Override
+    public DiskSpec volume(StorageSpec storage, UUID volume) {
+        return new DiskSpec(
+                volume, volume, null, "", 1, storage, null, kind(storage).place(volume, host));
+    }
+
+    @Override
+    public List<String> users(DiskSpec disk) {
+        return strays.users(disk, source(disk));
     }
 
     @Override

@@ -6,6 +6,8 @@ import dev.berth.tenancy.QuotaSettings;
 import dev.berth.tenancy.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -90,15 +92,27 @@ class MachineLedger implements LedgerSource {
     public List<Missing> missing() {
         return rows(
                         """
-                        select m.tenant_slug, 'Machine ' || m.name || ': ' || m.failure,
+                        select m.id, m.tenant_slug, m.host_name, m.name, m.failure, m.vcpus, m.memory_mib,
+                               coalesce((select sum(d.size_gib) from disk d where d.machine_id = m.id), 0), m.operation_at,
                                '/t/' || m.tenant_slug || '/machines/' || m.id
                           from machine m where m.gone_at is null and m.failure_code in ('domain-missing', 'disk-missing')
                         union all
-                        select d.tenant_slug, 'Disk ' || d.name || ': ' || d.note, '/t/' || d.tenant_slug || '/disks'
+                        select null, d.tenant_slug, d.host_name, d.name, d.note, 0, 0, d.size_gib, null,
+                               '/t/' || d.tenant_slug || '/disks'
                           from disk d where d.machine_id is null and d.note like 'The disk was removed on its host%'
-                         order by 1, 2""")
+                         order by 2, 4""")
                 .stream()
-                .map(row -> new Missing((String) row[0], (String) row[1], (String) row[2]))
+                .map(row -> new Missing(
+                        (UUID) row[0],
+                        (String) row[1],
+                        (String) row[2],
+                        (String) row[3],
+                        (String) row[4],
+                        ((Number) row[5]).intValue(),
+                        ((Number) row[6]).longValue(),
+                        ((Number) row[7]).longValue(),
+                        row[8] instanceof Timestamp time ? time.toInstant() : (Instant) row[8],
+                        (String) row[9]))
                 .toList();
     }
 

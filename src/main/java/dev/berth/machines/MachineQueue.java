@@ -13,6 +13,12 @@ public interface MachineQueue {
     /** Makes sure that there is a job for this disk, without hurrying one that waits for its next try. */
     void ensureDiskQueued(UUID diskId, String hostName);
 
+    /** Removes this stray from its host, soon. Harmless when that is under way already. */
+    void enqueueStray(UUID strayId, String hostName);
+
+    /** Makes sure that there is a job for this stray, without hurrying one that waits for its next try. */
+    void ensureStrayQueued(UUID strayId, String hostName);
+
     /** Makes sure that there is a job, without hurrying one that waits for its next try. */
     void ensureQueued(UUID machineId, String hostName);
 }

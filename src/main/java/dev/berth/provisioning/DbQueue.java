@@ -21,6 +21,9 @@ class DbQueue implements MachineQueue {
     /** The same for disks that are kept by themselves. */
     static final String DISK_PREFIX = "disk@";
 
+    /** The same for what is to be removed and belongs to nothing. */
+    static final String STRAY_PREFIX = "stray@";
+
     private static final String HURRY =
             "do update set execution_time = now(), version = scheduled_tasks.version + 1 where not scheduled_tasks.picked";
 
@@ -54,6 +57,18 @@ class DbQueue implements MachineQueue {
     @Transactional
     public void ensureDiskQueued(UUID diskId, String hostName) {
         insert(DISK_PREFIX, diskId, hostName, "do nothing");
+    }
+
+    @Override
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void enqueueStray(UUID strayId, String hostName) {
+        insert(STRAY_PREFIX, strayId, hostName, HURRY);
+    }
+
+    @Override
+    @Transactional
+    public void ensureStrayQueued(UUID strayId, String hostName) {
+        insert(STRAY_PREFIX, strayId, hostName, "do nothing");
     }
 
     private void insert(String prefix, UUID id, String hostName, String whenThere) {

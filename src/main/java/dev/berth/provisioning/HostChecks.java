@@ -151,7 +151,7 @@ class HostChecks {
         return "Left over here, and no disk of this installation: "
                 + volumes.stream().limit(MOST_NAMED).map(UUID::toString).collect(Collectors.joining(", "))
                 + (volumes.size() > MOST_NAMED ? " and " + (volumes.size() - MOST_NAMED) + " more" : "")
-                + ". Berth leaves them alone. Look what they are, and remove them by hand.";
+                + ". Berth leaves them alone. Look what they are; the ledger check has a button that removes them.";
     }
 
     private Host host(String name) {

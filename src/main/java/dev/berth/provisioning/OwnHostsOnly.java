@@ -21,7 +21,8 @@ final class OwnHostsOnly extends PostgreSqlJdbcCustomization {
             }
         });
         condition = hostNames.stream()
-                .flatMap(name -> Stream.of(DbQueue.TASK_PREFIX + name, DbQueue.DISK_PREFIX + name))
+                .flatMap(name -> Stream.of(DbQueue.TASK_PREFIX, DbQueue.DISK_PREFIX, DbQueue.STRAY_PREFIX)
+                        .map(prefix -> prefix + name))
                 .map(task -> "'" + task + "'")
                 .collect(Collectors.joining(", ", " and task_name in (", ") "));
     }

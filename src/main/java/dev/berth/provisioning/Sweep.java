@@ -22,8 +22,7 @@ import dev.berth.machines.Snapshots;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.ObservesAsync;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +33,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Keeps what is written of machines true to what their hosts show. Events say so at once; a comparison of all, from
- * one bulk call, catches what events missed, wakes machines without a job, and names strays. What machines stand on,
+ * one bulk call, catches what events missed, wakes machines without a job, and writes down strays. What machines stand on,
  * their networks and open ports, is made again if it is gone.
  */
 @ApplicationScoped
@@ -53,6 +52,7 @@ class Sweep {
     private final StorageProfiles storage;
     private final Snapshots snapshots;
     private final BootTests bootTests;
+    private final StrayLook strays;
     private final Hosts hosts;
 
     Sweep(
@@ -68,6 +68,7 @@ class Sweep {
             StorageProfiles storage,
             Snapshots snapshots,
             BootTests bootTests,
+            StrayLook strays,
             Hosts hosts) {
         this.hypervisors = hypervisors;
         this.observations = observations;
@@ -81,6 +82,7 @@ class Sweep {
         this.storage = storage;
         this.snapshots = snapshots;
         this.bootTests = bootTests;
+        this.strays = strays;
         this.hosts = hosts;
     }
 
@@ -115,9 +117,13 @@ class Sweep {
         }
         disks.unfinished(hostName).forEach(disk -> queue.ensureDiskQueued(disk, hostName));
         plug(host, status.runningNics(hostName));
-        findLostDisks(host, rows);
+        Map<Profile, Set<UUID>> there = new LinkedHashMap<>();
+        for (Profile profile : storage.list()) {
+            there.put(profile, host.volumes(StorageProfiles.spec(profile)));
+        }
+        findLostDisks(host, rows, there);
         addresses.lookOn(hostName, host);
-        nameStrays(hostName, rows, domains);
+        strays.take(host, domains.values(), there);
         moves.expire(hostName);
         keepNetworks(host);
         ports.apply(hostName);
@@ -147,11 +153,9 @@ class Sweep {
         }
     }
 
-    private void findLostDisks(Hypervisor host, List<Observations.Row> rows) {
+    private void findLostDisks(Hypervisor host, List<Observations.Row> rows, Map<Profile, Set<UUID>> volumes) {
         Map<UUID, List<UUID>> expected = observations.volumes(host.host());
-        Set<UUID> there = storage.list().stream()
-                .flatMap(profile -> host.volumes(StorageProfiles.spec(profile)).stream())
-                .collect(Collectors.toSet());
+        Set<UUID> there = volumes.values().stream().flatMap(Set::stream).collect(Collectors.toSet());
         rows.stream()
                 .filter(row -> row.provisioned() && row.settled() && !row.failed())
                 .map(Observations.Row::id)
@@ -170,15 +174,5 @@ class Sweep {
         return status.task(machineId).stream()
                 .flatMap(task -> task.disks().stream())
                 .anyMatch(disk -> disk.made() && !disk.removing() && !host.diskExists(disk.spec()));
-    }
-
-    private static void nameStrays(String hostName, List<Observations.Row> rows, Map<UUID, DomainSummary> domains) {
-        Set<UUID> known = rows.stream().map(Observations.Row::id).collect(Collectors.toCollection(HashSet::new));
-        domains.values().stream()
-                .filter(domain -> !known.contains(domain.machineId()))
-                .sorted(Comparator.comparing(DomainSummary::name))
-                .forEach(domain -> LOG.warnf(
-                        "Host %s has a domain of ours without a machine: %s (%s)",
-                        hostName, domain.name(), domain.machineId()));
     }
 }

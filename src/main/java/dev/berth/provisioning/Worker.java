@@ -49,6 +49,7 @@ class Worker {
     private final Hosts hosts;
     private final MachineTask machineTask;
     private final DiskTask diskTask;
+    private final StrayTask strayTask;
     private final Reconciler reconciler;
     private final Sweep sweep;
     private final HostChecks checks;
@@ -72,6 +73,7 @@ class Worker {
             Hosts hosts,
             MachineTask machineTask,
             DiskTask diskTask,
+            StrayTask strayTask,
             Reconciler reconciler,
             Sweep sweep,
             HostChecks checks,
@@ -87,6 +89,7 @@ class Worker {
         this.hosts = hosts;
         this.machineTask = machineTask;
         this.diskTask = diskTask;
+        this.strayTask = strayTask;
         this.reconciler = reconciler;
         this.sweep = sweep;
         this.checks = checks;
@@ -141,7 +144,8 @@ class Worker {
     }
 
     private Scheduler scheduler(String host, String worker, int threads) {
-        return Scheduler.create(dataSource, List.of(machineTask.forHost(host), diskTask.forHost(host)))
+        return Scheduler.create(
+                        dataSource, List.of(machineTask.forHost(host), diskTask.forHost(host), strayTask.forHost(host)))
                 .schedulerName(new SchedulerName.Fixed(worker))
                 .threads(threads)
                 .pollingInterval(Duration.ofSeconds(1))
@@ -247,6 +251,7 @@ class Worker {
         }
         reconciler.stopSoon();
         diskTask.stopSoon();
+        strayTask.stopSoon();
         imageRounds.shutdownNow();
         wantedChecks.close();
         notifications.close();

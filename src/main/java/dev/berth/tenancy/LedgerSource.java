@@ -1,5 +1,6 @@
 package dev.berth.tenancy;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -26,10 +27,23 @@ public interface LedgerSource {
     /**
      * Something that counts and of which its host shows nothing.
      *
+     * @param machineId null for a disk that is kept by itself
      * @param words a sentence
+     * @param vcpus 0 for a disk
+     * @param since when its host was last found without it; null when that is not known
      * @param path where in the portal it is put right
      */
-    record Missing(String tenantSlug, String words, String path) {}
+    record Missing(
+            UUID machineId,
+            String tenantSlug,
+            String hostName,
+            String name,
+            String words,
+            int vcpus,
+            long memoryMib,
+            long diskGib,
+            Instant since,
+            String path) {}
 
     /** All that there is, of one tenant or of all. @param tenantId null for all */
     List<Fact> facts(UUID tenantId);

@@ -117,6 +117,7 @@ public class Words {
             Map.entry("quota.end-grant", "ended what was granted to"),
             Map.entry("quota.follow", "chose the plan of"),
             Map.entry("quota.share", "set members' shares of"),
+            Map.entry("stray.remove", "removed from its host the stray"),
             Map.entry("quota.repair", "repaired the ledger of"),
             Map.entry("quota.stopped-machines", "said what stopped machines hold for"),
             Map.entry("plan.set", "set the plan"),
@@ -371,6 +372,11 @@ public class Words {
         return mib >= 1024
                 ? String.format(Locale.ROOT, "%.1f GiB", mib / 1024)
                 : String.format(Locale.ROOT, "%.0f MiB", Math.max(1, mib));
+    }
+
+    /** The same for pages. */
+    public String size(long bytes) {
+        return bytes(bytes);
     }
 
     /** {@code 1.5 GiB}. */

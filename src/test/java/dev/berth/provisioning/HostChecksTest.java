@@ -14,10 +14,14 @@ import dev.berth.fleet.Host;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.Hypervisors;
 import dev.berth.hypervisor.KindField;
+import dev.berth.machines.Stray;
+import dev.berth.machines.Strays;
 import dev.berth.security.Caller;
+import dev.berth.security.Users;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.Virsh;
 import dev.berth.testing.WorkerProfile;
+import dev.berth.web.Browser;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -27,7 +31,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -60,6 +66,12 @@ class HostChecksTest {
 
     @Inject
     HostInventory inventory;
+
+    @Inject
+    Strays strays;
+
+    @Inject
+    Users users;
 
     @TempDir
     Path directory;
@@ -150,5 +162,113 @@ class HostChecksTest {
                 .as("what the host has room for is known as well")
                 .isNotEmpty()
                 .allSatisfy(choice -> assertThat(choice.words()).contains("free on host")));
+    }
+
+    /** Only what carries this installation's mark, and nobody knows or uses, and after a person has said its name. */
+    @Test
+    void straysAreListedAndRemovedFromTheirHost() throws IOException {
+        String host = hosts.list().stream()
+                .filter(Host::takesMachines)
+                .findFirst()
+                .orElseThrow()
+                .name();
+        users.create("admin-" + tag, "Admin", true, "berth");
+        Browser admin = Browser.of("admin-" + tag, "berth");
+        Path disks = Files.createDirectories(WorkerProfile.DIRECTORY.resolve(tag));
+        Profile profile = storage.create(BERTH, tag, "Strays", "", "raw", Map.of("path", disks.toString()));
+        UUID volume = UUID.randomUUID();
+        Path file = disks.resolve(volume + ".raw");
+        String marked = "ours-" + tag;
+        String unmarked = "plain-" + tag;
+        String others = "others-" + tag;
+        try {
+            hypervisors.get(host).ensureStorage(StorageProfiles.spec(profile));
+            Files.move(Files.write(disks.resolve("new"), new byte[1 << 20]), file);
+            Virsh.run("pool-refresh", "berth-" + tag);
+            define(marked, hosts.installationId(), file);
+            Virsh.run("start", marked);
+            define(unmarked, null, null);
+            define(others, UUID.randomUUID(), null);
+
+            await().atMost(PATIENCE).until(() -> stray(marked).running());
+            Stray domain = stray(marked);
+            assertThat(domain.vcpus()).isEqualTo(1);
+            assertThat(domain.memoryMib()).isEqualTo(32);
+            Stray disk = stray(volume.toString());
+            assertThat(disk.bytes()).isEqualTo(1 << 20);
+            assertThat(admin.html("/admin/ledger"))
+                    .contains(marked, volume.toString(), "1 vCPU, 32 MiB", "1 MiB", "/admin/ledger/strays/" + disk.id())
+                    .doesNotContain(unmarked, others);
+
+            assertThat(admin.post(path(domain), Map.of("confirm", "another")).statusCode())
+                    .isEqualTo(422);
+            remove(admin, disk);
+            await().atMost(PATIENCE)
+                    .until(() -> !stray(volume.toString()).note().isEmpty());
+            assertThat(stray(volume.toString()).note()).contains("It is a disk of " + marked);
+            assertThat(stray(volume.toString()).removing()).isFalse();
+            assertThat(file).as("a disk that is in use").exists();
+
+            remove(admin, domain);
+            awaitGone(marked);
+            assertThat(Virsh.run("list", "--all", "--name"))
+                    .doesNotContain(marked)
+                    .contains(unmarked, others);
+            remove(admin, disk);
+            awaitGone(volume.toString());
+            assertThat(file).doesNotExist();
+            assertThat(admin.html("/admin/audit?action=stray.remove")).contains(marked, volume.toString());
+        } finally {
+            storage.retire(BERTH, profile.slug());
+            for (String name : List.of(marked, unmarked, others)) {
+                Virsh.attempt("destroy", name);
+                Virsh.attempt("undefine", name);
+            }
+            Virsh.attempt("pool-destroy", "berth-" + tag);
+            Virsh.attempt("pool-undefine", "berth-" + tag);
+        }
+    }
+
+    private void define(String name, UUID installation, Path disk) throws IOException {
+        UUID id = UUID.randomUUID();
+        Path xml = Files.writeString(
+                directory.resolve(name + ".xml"),
+                "<domain type='qemu'><name>" + name + "</name><uuid>" + id + "</uuid>"
+                        + (installation == null
+                                ? ""
+                                : "<metadata><berth:machine xmlns:berth='urn:x-berth:domain:1' installation='"
+                                        + installation + "' machine='" + id + "' tenant='blue'/></metadata>")
+                        + "<memory unit='MiB'>32</memory><vcpu>1</vcpu><os><type arch='x86_64'>hvm</type></os><devices>"
+                        + (disk == null
+                                ? ""
+                                : "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='"
+                                        + disk + "'/><target dev='vda' bus='virtio'/></disk>")
+                        + "</devices></domain>");
+        Virsh.run("define", xml.toString());
+    }
+
+    private Stray stray(String name) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> strays.list(BERTH).stream()
+                                .filter(stray -> stray.name().equals(name))
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private void awaitGone(String name) {
+        await().atMost(PATIENCE).until(() -> strays.list(BERTH).stream()
+                .noneMatch(stray -> stray.name().equals(name)));
+    }
+
+    private static String path(Stray stray) {
+        return "/admin/ledger/strays/" + stray.id();
+    }
+
+    private static void remove(Browser admin, Stray stray) {
+        assertThat(admin.html(path(stray))).contains("Type the name to confirm", stray.name());
+        assertThat(admin.post(path(stray), Map.of("confirm", stray.name())).statusCode())
+                .isEqualTo(303);
     }
 }

@@ -204,8 +204,15 @@ public class RouteWorld {
                 case "tenant" -> tenant;
                 case "machine" -> machine;
                 case "request" -> request;
-                case "admin-webhook", "admin-delivery", "host", "policy", "plan", "grant", "device", "image-import" ->
-                    apart(kind);
+                case "admin-webhook",
+                        "admin-delivery",
+                        "host",
+                        "policy",
+                        "plan",
+                        "grant",
+                        "device",
+                        "image-import",
+                        "stray" -> apart(kind);
                 case "image", "size", "template", "network", "storage" -> SPARE;
                 case "number" -> "1";
                 case "login" -> "0123456789abcdef";
@@ -272,6 +279,22 @@ public class RouteWorld {
                                     "changed_at",
                                     "now()"));
                 }
+                case "stray" ->
+                    insert(
+                            "stray",
+                            Map.of(
+                                    "id",
+                                    id,
+                                    "host_name",
+                                    "'paper'",
+                                    "kind",
+                                    "'DOMAIN'",
+                                    "ref",
+                                    id,
+                                    "name",
+                                    "'stray'",
+                                    "since",
+                                    "now()"));
                 case "grant" ->
                     insert(
                             "quota_grant",
@@ -567,6 +590,7 @@ public class RouteWorld {
                 case "logins" -> "login";
                 case "image-imports" -> "image-import";
                 case "invitations" -> "invitation";
+                case "strays" -> "stray";
                 case "tokens" -> template.contains("{username}") ? "third-token" : "own-token";
                 default -> before;
             };

@@ -67,7 +67,7 @@ class PagesTest {
     }
 
     @Test
-    void everyPageIsThereAndWithoutInlineScriptOrStyle() {
+    void everyPageIsThereAndWithoutInlineScriptOrStyle() throws SQLException {
         String request = as("alice")
                 .body(largeAsk("inline"))
                 .post("/api/v1/tenants/blue/requests")
@@ -76,6 +76,12 @@ class PagesTest {
                 .body(ask("inline-now"))
                 .post("/api/v1/tenants/blue/requests")
                 .path("machineId");
+        UUID stray = UUID.randomUUID();
+        sql(
+                "insert into stray (id, host_name, kind, ref, name, vcpus, memory_mib, since)"
+                        + " values (?, 'paper', 'DOMAIN', gen_random_uuid(), '" + PROBE.replace("'", "''")
+                        + "', 2, 512, now())",
+                stray);
         List<String> pages = List.of(
                 "/t/blue",
                 "/t/blue/machines",
@@ -115,6 +121,7 @@ class PagesTest {
                 "/admin/tenants/blue",
                 "/admin/plans?edit=small",
                 "/admin/ledger",
+                "/admin/ledger/strays/" + stray,
                 "/admin/networks/nat/limits",
                 "/admin/storage/qcow2/limits",
                 "/admin/users",
@@ -141,6 +148,17 @@ class PagesTest {
             assertThat(INLINE.matcher(html).find()).as(page).isFalse();
             assertThat(html).as(page).containsOnlyOnce("<h1>").contains("<main id=\"content\"");
         }
+        assertThat(admin.html("/admin/ledger"))
+                .contains("&lt;img src=x", "Machine, off", "2 vCPU, 512 MiB", "/admin/ledger/strays/" + stray)
+                .doesNotContain("<img src=x");
+        assertThat(admin.post("/admin/ledger/strays/" + stray, Map.of("confirm", "no"))
+                        .asString())
+                .contains("id=\"error-confirm\"");
+        assertThat(admin.post("/admin/ledger/strays/" + stray, Map.of("confirm", PROBE))
+                        .statusCode())
+                .isEqualTo(303);
+        assertThat(admin.html("/admin/ledger")).contains("Being removed");
+        sql("delete from stray where id = ?", stray);
     }
 
     @Test

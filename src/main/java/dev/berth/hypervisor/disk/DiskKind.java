@@ -92,6 +92,11 @@ public interface DiskKind {
     /** The volumes of this profile on the host, whole or not. */
     Set<UUID> volumes(StorageSpec storage, LibvirtHost host);
 
+    /** Where the volume lies, for kinds that hand out devices; empty for others. */
+    default String place(UUID volume, LibvirtHost host) {
+        return "";
+    }
+
     /** How QEMU's tools on the host reach the bytes that the guest sees. */
     BlockSource source(DiskSpec disk, LibvirtHost host);
 

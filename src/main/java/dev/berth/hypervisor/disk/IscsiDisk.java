@@ -246,6 +246,11 @@ public class IscsiDisk implements DeviceKind {
     }
 
     @Override
+    public String place(UUID volume, LibvirtHost host) {
+        return records(host).find(volume).map(DeviceRecord::place).orElse("");
+    }
+
+    @Override
     public Set<UUID> volumes(StorageSpec storage, LibvirtHost host) {
         return records(host).all().stream()
                 .filter(record -> record.profileId().equals(storage.profileId()))
