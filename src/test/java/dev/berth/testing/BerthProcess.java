@@ -45,6 +45,8 @@ public final class BerthProcess implements AutoCloseable {
             ProcessBuilder builder = new ProcessBuilder(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
                     "-jar",
                     System.getProperty("test.program", "target/quarkus-app/quarkus-run.jar"));
             builder.environment().putAll(all);
