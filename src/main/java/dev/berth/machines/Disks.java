@@ -114,7 +114,7 @@ public class Disks {
     public List<Disk> list(Caller caller, UUID machineId) {
         MachineEntity machine =
                 machines.visible(caller, machineId).orElseThrow(() -> ProblemException.notFound("machine"));
-        return views(disks.list("machineId = ?1 order by target", machine.id));
+        return views(disks.list("machineId = ?1 order by target", machine.id), Map.of(machine.id, machine.name));
     }
 
     /** A tenant's disks by name, those of its machines and those that are kept by themselves. */
@@ -504,11 +504,17 @@ public class Disks {
     }
 
     private List<Disk> views(Collection<DiskEntity> rows) {
+        return views(
+                rows,
+                machines.names(rows.stream()
+                        .map(disk -> disk.machineId)
+                        .filter(id -> id != null)
+                        .collect(Collectors.toSet())));
+    }
+
+    /** @param names those of the machines that the disks are attached to */
+    private List<Disk> views(Collection<DiskEntity> rows, Map<UUID, String> names) {
         Map<UUID, Profile> profiles = specs.profiles(rows);
-        Map<UUID, String> names = machines.names(rows.stream()
-                .map(disk -> disk.machineId)
-                .filter(id -> id != null)
-                .collect(Collectors.toSet()));
         return rows.stream()
                 .map(disk -> new Disk(
                         disk.id,

@@ -2,6 +2,7 @@ package dev.berth.machines;
 
 import dev.berth.audit.Audit;
 import dev.berth.catalog.Policy;
+import dev.berth.catalog.Template;
 import dev.berth.catalog.Templates;
 import dev.berth.common.Checks;
 import dev.berth.common.ProblemException;
@@ -67,11 +68,12 @@ public class Leases {
     /** What holds for this caller and a team's machines that were made from this revision. */
     @Transactional
     public Terms terms(Caller caller, UUID tenantId, UUID revisionId) {
-        Policy policy = templates.policyOf(revisionId);
+        Template template = templates.templateOf(revisionId);
+        Policy policy = template.policy();
         if (caller.admin()) {
             return new Terms(policy.maxLeaseHours(), Templates.LONGEST_LEASE_HOURS, Templates.LONGEST_LEASE_HOURS);
         }
-        int byItself = leasePolicy.byItself(tenantId, revisionId);
+        int byItself = leasePolicy.byItself(tenantId, template);
         return new Terms(
                 Math.min(policy.maxLeaseHours(), byItself), byItself, Math.max(byItself, policy.longestLeaseHours()));
     }

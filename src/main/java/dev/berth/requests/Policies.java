@@ -126,8 +126,8 @@ public class Policies implements LeasePolicy {
 
     @Override
     @Transactional
-    public int byItself(UUID tenantId, UUID revisionId) {
-        return freeLeaseHours(tenantId, templates.templateOf(revisionId), Request.Kind.EXTENSION);
+    public int byItself(UUID tenantId, Template template) {
+        return freeLeaseHours(tenantId, template, Request.Kind.EXTENSION);
     }
 
     /** The names of a team's owners, for {@link Verdict#words}. */

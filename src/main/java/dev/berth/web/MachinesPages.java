@@ -1,7 +1,6 @@
 package dev.berth.web;
 
 import dev.berth.common.Page;
-import dev.berth.machines.ImageFigures;
 import dev.berth.machines.LeaseState;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineFigures;
@@ -150,14 +149,14 @@ public class MachinesPages {
     private final Chrome chrome;
     private final Machines machines;
     private final MachineFigures figures;
-    private final ImageFigures images;
+    private final QuarantineNotices quarantine;
     private final Words words;
 
-    MachinesPages(Chrome chrome, Machines machines, MachineFigures figures, ImageFigures images, Words words) {
+    MachinesPages(Chrome chrome, Machines machines, MachineFigures figures, QuarantineNotices quarantine, Words words) {
         this.chrome = chrome;
         this.machines = machines;
         this.figures = figures;
-        this.images = images;
+        this.quarantine = quarantine;
         this.words = words;
     }
 
@@ -187,7 +186,7 @@ public class MachinesPages {
                 .map(Machine::id)
                 .toList());
         Map<UUID, String> quarantined =
-                images.quarantined(page.items().stream().map(Machine::id).toList());
+                quarantine.of(page.items().stream().map(Machine::id).toList());
         List<Row> rows = page.items().stream()
                 .map(machine ->
                         Row.of(machine, steps.getOrDefault(machine.id(), ""), quarantined.get(machine.id()), words))
@@ -223,7 +222,7 @@ public class MachinesPages {
             return Html.nothing();
         }
         String step = figures.currentSteps(List.of(id)).getOrDefault(id, "");
-        String quarantined = images.quarantined(List.of(id)).get(id);
+        String quarantined = quarantine.of(List.of(id)).get(id);
         return Html.page(Templates.machines$row(Row.of(machine, step, quarantined, words)));
     }
 
