@@ -139,9 +139,10 @@ class PartitionDiskLiveTest {
         assertThat(hypervisor.checkStorage(storage).problems())
                 .singleElement()
                 .asString()
-                .contains("Restart the host");
+                .contains("old partition table", device.path(), "restart the host");
         assertThatThrownBy(() -> hypervisor.ensureDisk(disk(UUID.randomUUID(), null), Progress.NONE))
-                .isInstanceOf(HypervisorException.class);
+                .isInstanceOf(HypervisorException.class)
+                .hasMessageContainingAll("old partition table", device.path(), "partx --update", "restart the host");
 
         LoopDevice.must("partx", "--delete", "--nr", "1", device.path());
         assertThat(hypervisor.checkStorage(storage).problems()).isEmpty();

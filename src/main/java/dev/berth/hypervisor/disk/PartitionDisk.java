@@ -173,13 +173,17 @@ public class PartitionDisk implements DiskKind {
         if (table.isPresent()) {
             return agreed(disk)
                     ? Optional.empty()
-                    : Optional.of(where + " has another partition table than the kernel works with. Restart the host;"
-                            + " until then nothing is handed out on it.");
+                    : Optional.of(stale(disk, host) + " Until then nothing is handed out on it.");
         }
         return blank(disk)
                 ? Optional.empty()
                 : Optional.of(where + " has no GPT partition table, but is in use or holds data. Empty it, or choose"
                         + " another.");
+    }
+
+    private static String stale(BlockDevice disk, LibvirtHost host) {
+        return "The kernel of host " + host.name() + " keeps an old partition table of disk " + disk.path()
+                + ". An admin has to have it read the new one (\"partx --update\"), or restart the host.";
     }
 
     /** A partition may be on its way this moment, by another worker. */
@@ -300,19 +304,38 @@ public class PartitionDisk implements DiskKind {
     }
 
     private Found append(DiskSpec disk, LibvirtHost host) {
-        Place place = tables(disk.storage()).stream()
-                .filter(table -> agreed(table.disk()))
-                .flatMap(table -> table.gaps().stream().map(gap -> new Place(table, gap)))
-                .filter(free -> free.bytes() >= disk.bytes())
+        List<GptTable> stale = new ArrayList<>();
+        List<Place> places = new ArrayList<>();
+        for (GptTable table : tables(disk.storage())) {
+            List<Place> free = table.gaps().stream()
+                    .map(gap -> new Place(table, gap))
+                    .filter(gap -> gap.bytes() >= disk.bytes())
+                    .toList();
+            if (!free.isEmpty()) {
+                if (agreed(table.disk())) {
+                    places.addAll(free);
+                } else {
+                    stale.add(table);
+                }
+            }
+        }
+        Place place = places.stream()
                 .min(Comparator.comparingLong(Place::bytes))
-                .orElseThrow(() -> new HypervisorException(
-                        Reason.NO_RESOURCES,
-                        "No disk on host " + host.name() + " has room for a partition of " + disk.sizeGib()
-                                + " GiB. An admin has to make room, or add a disk to the storage profile."));
+                .orElseThrow(() -> noPlace(disk, stale, host));
         place.table().append(place.gap(), disk.bytes(), disk.volume(), FILLING);
         return find(disk)
                 .orElseThrow(() -> new HypervisorException(
                         Reason.FAILED, "The new partition is not in its disk's table on host " + host.name() + "."));
+    }
+
+    private static HypervisorException noPlace(DiskSpec disk, List<GptTable> stale, LibvirtHost host) {
+        return stale.stream()
+                .findFirst()
+                .map(table -> new HypervisorException(Reason.REJECTED, stale(table.disk(), host)))
+                .orElseGet(() -> new HypervisorException(
+                        Reason.NO_RESOURCES,
+                        "No disk on host " + host.name() + " has room for a partition of " + disk.sizeGib()
+                                + " GiB. An admin has to make room, or add a disk to the storage profile."));
     }
 
     /** udev(7) makes the stable names, where it runs. */
@@ -335,10 +358,7 @@ public class PartitionDisk implements DiskKind {
         } finally {
             tables.unlock();
         }
-        throw new HypervisorException(
-                Reason.REJECTED,
-                "The kernel of host " + host.name() + " keeps an old partition table of disk "
-                        + found.table().disk().path() + ". An admin has to restart the host, then retry.");
+        throw new HypervisorException(Reason.REJECTED, stale(found.table().disk(), host) + " Then retry.");
     }
 
     @Override
