@@ -21,7 +21,7 @@ final class Problems {
                 Problem.of(status, "bad-request", "The request can't be understood. Check it and send it again.");
             case 401 -> Problem.signIn();
             case 403 -> Problem.of(status, "forbidden", "You may not do this.");
-            case 404 -> Problem.of(status, "not-found", "There is nothing at this address.");
+            case 404 -> Problem.nothingHere();
             case 405 -> Problem.of(status, "method-not-allowed", "This address does not take that method.");
             case 406 -> Problem.of(status, "not-acceptable", "This address answers application/json only.");
             case 413 -> Problem.of(status, "too-large", "The body is too large.");

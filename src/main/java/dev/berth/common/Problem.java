@@ -53,6 +53,10 @@ public record Problem(
         return of(401, "unauthorized", "Sign in to do this: the user name or password is missing or wrong.");
     }
 
+    public static Problem nothingHere() {
+        return of(404, "not-found", "There is nothing at this address.");
+    }
+
     /** Whatever was thrown, told so that it gives nothing away; what is our own failing is logged. */
     public static Problem of(Throwable failure) {
         Optional<ProblemException> known = cause(failure, ProblemException.class);

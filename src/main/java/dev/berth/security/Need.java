@@ -1,5 +1,7 @@
 package dev.berth.security;
 
+import java.util.Locale;
+
 /** What a route asks of whoever calls it, before anything is looked up: see {@link RouteRules}. */
 public enum Need {
     /** Nothing: what it takes to sign in, and what is public. */
@@ -42,7 +44,7 @@ public enum Need {
             case PERSON -> "A token can't do this. Sign in and do it there.";
             case EVERYWHERE -> "This token is for one team, and this tells of all of them. Take a token for all teams.";
             case READ, MACHINES, APPROVE ->
-                "This token is not for that: it lacks the scope " + name().toLowerCase(java.util.Locale.ROOT) + ".";
+                "This token is not for that: it lacks the scope " + name().toLowerCase(Locale.ROOT) + ".";
             case OVERSIGHT -> "Only an admin or an auditor may see this.";
             case ADMIN -> "Only an admin may do this.";
         };

@@ -14,7 +14,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Instance;
 
-/** What somebody who is signed in gets for what is not theirs to ask: see {@link RouteRules}. */
+/** What somebody who is signed in gets for what is not theirs to ask, or is not there: see {@link RouteRules}. */
 @ApplicationScoped
 class RefusedPages {
     private final Instance<PageProblems> pages;
@@ -64,7 +64,9 @@ class RefusedPages {
         }
         try {
             current.setCurrent(context);
-            if (context.user() instanceof QuarkusHttpUser user) {
+            // Whom no account stands for gets the page without a frame.
+            if (context.user() instanceof QuarkusHttpUser user
+                    && Users.of(user.getSecurityIdentity()).isPresent()) {
                 identities.setIdentity(user.getSecurityIdentity());
             }
             return pages.get().html(why);

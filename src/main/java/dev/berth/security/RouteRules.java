@@ -14,8 +14,7 @@ import java.util.regex.Pattern;
 /**
  * The one gate: what each route needs, for pages, API, event streams and downloads alike. It judges who calls; whose
  * things are called for is judged where they are looked up, through the {@link Caller}, and what is not the caller's is
- * not found. What no rule speaks of is closed to whoever is not signed in; for all others it is up to the router, which
- * knows no such route. A test sees to that.
+ * not found. What no rule speaks of is closed to everybody: to the signed in it is not there, whatever would serve it.
  */
 @ApplicationScoped
 public class RouteRules implements HttpSecurityPolicy {
@@ -37,6 +36,7 @@ public class RouteRules implements HttpSecurityPolicy {
     private record Compiled(Pattern pattern, Rule rule) {}
 
     private static final String V1 = "/api/v1";
+    private static final String DISABLED = "Your account here is disabled. Ask an admin of Berth.";
 
     /** The first that fits holds. */
     private static final List<Rule> RULES = List.of(
@@ -153,24 +153,28 @@ public class RouteRules implements HttpSecurityPolicy {
         return caller.onItem().transformToUni(identity -> {
             Optional<User> user = Users.of(identity);
             if (user.isEmpty()) {
-                if (ProviderLogin.isShutOut(identity)) {
-                    Refusals.problem(
-                            context,
-                            Problem.of(403, "disabled", "Your account here is disabled. Ask an admin of Berth."));
-                }
-                return CheckResult.deny();
+                return ProviderLogin.isShutOut(identity)
+                        ? refuse(context, Problem.of(403, "disabled", DISABLED))
+                        : CheckResult.deny();
+            }
+            if (need.isEmpty()) {
+                return refuse(context, Problem.nothingHere());
             }
             Credential credential = Credential.of(identity).orElseGet(Credential::password);
-            // To the signed in, what no rule speaks of is what is not there.
-            if (need.isEmpty() || need.get().allows(user.get(), credential)) {
+            if (need.get().allows(user.get(), credential)) {
                 return CheckResult.permit();
             }
             if (credential.kind() == Credential.Kind.TOKEN) {
                 context.response()
                         .putHeader("WWW-Authenticate", "Bearer realm=\"Berth\", error=\"insufficient_scope\"");
             }
-            context.put(Refusals.WHY, Problem.of(403, "forbidden", need.get().refusal()));
-            return CheckResult.deny();
+            return refuse(context, Problem.of(403, "forbidden", need.get().refusal()));
         });
+    }
+
+    /** {@link RefusedPages} says it. */
+    private static Uni<CheckResult> refuse(RoutingContext context, Problem why) {
+        context.put(Refusals.WHY, why);
+        return CheckResult.deny();
     }
 }

@@ -5,6 +5,7 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
+import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.startsWith;
 
 import dev.berth.testing.Portal;
@@ -14,9 +15,15 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import io.restassured.RestAssured;
+import io.restassured.http.Method;
 import io.restassured.response.Response;
 import io.restassured.specification.RequestSpecification;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Who gets in where, and what no other site can do. */
@@ -24,6 +31,12 @@ import org.junit.jupiter.api.Test;
 @TestProfile(WebProfile.class)
 @QuarkusTestResource(PostgresResource.class)
 class DoorsTest {
+    @Inject
+    Router router;
+
+    @Inject
+    Portal portal;
+
     private static RequestSpecification browser() {
         return given().redirects().follow(false);
     }
@@ -59,6 +72,40 @@ class DoorsTest {
                 .statusCode(303)
                 .header("Location", containsString("/login"))
                 .header("Set-Cookie", containsString("Max-Age=0"));
+    }
+
+    /** Something that serves them is put there, and no rule: whoever asks, it is never reached. */
+    @Test
+    void whatNoRuleSpeaksOfIsNotThere() {
+        portal.make();
+        List<Route> served = Stream.of("/no-rule/here", "/api/no-rule", "/css/reached")
+                .map(path -> router.route(path).order(0).handler(context -> context.response()
+                        .end("reached")))
+                .toList();
+        try {
+            String session = signIn(Portal.PASSWORD).cookie("berth-session");
+            String token = portal.token("admin", Set.of(Scope.values()), null);
+            browser().get("/css/reached").then().body(equalTo("reached"));
+            for (Method method : List.of(Method.GET, Method.POST, Method.PUT)) {
+                browser()
+                        .cookie("berth-session", session)
+                        .request(method, "/no-rule/here")
+                        .then()
+                        .statusCode(404)
+                        .body(containsString("There is nothing at this address."));
+                for (RequestSpecification program :
+                        List.of(as("admin"), given().auth().oauth2(token))) {
+                    program.request(method, "/api/no-rule")
+                            .then()
+                            .statusCode(404)
+                            .body("code", equalTo("not-found"));
+                }
+                browser().request(method, "/api/no-rule").then().statusCode(401).body(not(containsString("reached")));
+            }
+            browser().get("/no-rule/here").then().statusCode(302);
+        } finally {
+            served.forEach(Route::remove);
+        }
     }
 
     @Test
