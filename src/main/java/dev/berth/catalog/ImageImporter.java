@@ -4,6 +4,7 @@ import dev.berth.catalog.ImageFetch.StoppedException;
 import dev.berth.catalog.ImageImports.Claim;
 import dev.berth.common.BerthConfig;
 import dev.berth.common.ProblemException;
+import dev.berth.common.Rounds;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -18,10 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
@@ -35,6 +33,7 @@ class ImageImporter {
     private static final Duration POLL = Duration.ofSeconds(5);
     private static final Duration BEAT = Duration.ofSeconds(2);
     private static final Duration TIDY = Duration.ofMinutes(10);
+    private static final String NOT_LOOKED = "Could not look for images to fetch";
 
     private final ImageImports imports;
     private final ImageFetch fetch;
@@ -42,8 +41,8 @@ class ImageImporter {
     private final Images images;
     private final BerthConfig berth;
 
-    private ScheduledExecutorService threads;
-    private ScheduledExecutorService beats;
+    private Rounds threads;
+    private Rounds beats;
 
     ImageImporter(ImageImports imports, ImageFetch fetch, ImageSignature signatures, Images images, BerthConfig berth) {
         this.imports = imports;
@@ -57,40 +56,28 @@ class ImageImporter {
         if (!berth.web()) {
             return;
         }
-        beats = threads(1, "image-import-beats");
-        beats.scheduleWithFixedDelay(this::tidy, 0, TIDY.toMillis(), TimeUnit.MILLISECONDS);
+        beats = new Rounds("image-import-beats");
+        beats.every(Duration.ZERO, TIDY, this::tidy, "Could not tidy up after imports");
         if (!imports.on()) {
             return;
         }
-        threads = threads(THREADS, "image-imports");
+        threads = new Rounds("image-imports", THREADS);
         for (int thread = 0; thread < THREADS; thread++) {
-            threads.scheduleWithFixedDelay(this::fetchAll, 0, POLL.toMillis(), TimeUnit.MILLISECONDS);
+            threads.every(Duration.ZERO, POLL, this::fetchAll, NOT_LOOKED);
         }
     }
 
-    private static ScheduledExecutorService threads(int count, String name) {
-        return Executors.newScheduledThreadPool(count, work -> {
-            Thread thread = new Thread(work, name);
-            thread.setDaemon(true);
-            return thread;
-        });
-    }
-
     void wake(@Observes(during = TransactionPhase.AFTER_SUCCESS) ImageImportWanted wanted) {
-        if (threads != null && !threads.isShutdown()) {
-            threads.execute(this::fetchAll);
+        if (threads != null) {
+            threads.soon(this::fetchAll, NOT_LOOKED);
         }
     }
 
     private void fetchAll() {
-        try {
-            Optional<Claim> claim = imports.claim();
-            while (claim.isPresent() && !Thread.currentThread().isInterrupted()) {
-                run(claim.get());
-                claim = imports.claim();
-            }
-        } catch (RuntimeException e) {
-            LOG.warnf("Could not look for images to fetch: %s", e.getMessage());
+        Optional<Claim> claim = imports.claim();
+        while (claim.isPresent() && !Thread.currentThread().isInterrupted()) {
+            run(claim.get());
+            claim = imports.claim();
         }
     }
 
@@ -106,7 +93,8 @@ class ImageImporter {
 
         Beat(Claim claim) {
             this.claim = claim;
-            rounds = beats.scheduleWithFixedDelay(this::tell, BEAT.toMillis(), BEAT.toMillis(), TimeUnit.MILLISECONDS);
+            // After a failure it may still be ours; if not, nothing that it does counts.
+            rounds = beats.every(BEAT, BEAT, this::tell, "Could not say how far an import is");
         }
 
         @Override
@@ -117,17 +105,12 @@ class ImageImporter {
         }
 
         private void tell() {
-            try {
-                long now = System.nanoTime();
-                long bytes = done;
-                long rate = Math.max(0, Math.round((bytes - toldDone) / ((now - toldAt) / 1e9)));
-                lost = !imports.goesOn(claim, bytes, total, rate);
-                toldDone = bytes;
-                toldAt = now;
-            } catch (RuntimeException e) {
-                // It may still be ours; if not, nothing that it does counts.
-                LOG.warnf("Could not say how far an import is: %s", e.getMessage());
-            }
+            long now = System.nanoTime();
+            long bytes = done;
+            long rate = Math.max(0, Math.round((bytes - toldDone) / ((now - toldAt) / 1e9)));
+            lost = !imports.goesOn(claim, bytes, total, rate);
+            toldDone = bytes;
+            toldAt = now;
         }
 
         @Override
@@ -250,10 +233,10 @@ class ImageImporter {
 
     void stop(@Observes ShutdownEvent event) {
         if (threads != null) {
-            threads.shutdownNow();
+            threads.close();
         }
         if (beats != null) {
-            beats.shutdownNow();
+            beats.close();
         }
     }
 }

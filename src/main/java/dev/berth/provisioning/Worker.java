@@ -5,6 +5,7 @@ import com.github.kagkarlsson.scheduler.SchedulerName;
 import dev.berth.catalog.ProfileChecks;
 import dev.berth.common.BerthConfig;
 import dev.berth.common.Notifications;
+import dev.berth.common.Rounds;
 import dev.berth.fleet.Hosts;
 import dev.berth.hypervisor.HostConnectionChanged;
 import dev.berth.hypervisor.HostsConfig;
@@ -28,9 +29,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /** The role {@code worker}: serves its hosts as long as the process lives. */
@@ -62,7 +60,7 @@ class Worker {
     private Notifications notifications;
     private Notifications wantedChecks;
     private Notifications portNotifications;
-    private ScheduledExecutorService imageRounds;
+    private Rounds imageRounds;
 
     Worker(
             BerthConfig berth,
@@ -116,14 +114,9 @@ class Worker {
         portNotifications = new Notifications(
                 Forwards.CHANNEL, dataSource, host -> ports.changed(those(host).keySet()));
         // Reading a large image takes a while; nothing waits for it.
-        imageRounds = Executors.newScheduledThreadPool(2, work -> {
-            Thread thread = new Thread(work, "worker-images");
-            thread.setDaemon(true);
-            return thread;
-        });
-        long round = config.sweepInterval().toMillis();
-        imageRounds.scheduleWithFixedDelay(() -> ofImages(images::look), 0, round, TimeUnit.MILLISECONDS);
-        imageRounds.scheduleWithFixedDelay(() -> ofImages(images::read), round, round, TimeUnit.MILLISECONDS);
+        imageRounds = new Rounds("worker-images", 2);
+        imageRounds.every(Duration.ZERO, config.sweepInterval(), images::look, "The look at the images failed");
+        imageRounds.every(config.sweepInterval(), images::read, "Reading the images failed");
         served.forEach((name, host) -> {
             host.every(REPORT, "report", () -> report(name));
             host.every(config.sweepInterval(), "sweep", () -> sweep(name));
@@ -216,14 +209,6 @@ class Worker {
         }
     }
 
-    private static void ofImages(Runnable work) {
-        try {
-            work.run();
-        } catch (RuntimeException e) {
-            LOG.warnf(e, "The look at the images failed");
-        }
-    }
-
     /** @param profile the profile's id, or empty for all */
     private void ask(String host, String profile) {
         ServedHost asked = served.get(host);
@@ -252,7 +237,7 @@ class Worker {
         reconciler.stopSoon();
         diskTask.stopSoon();
         strayTask.stopSoon();
-        imageRounds.shutdownNow();
+        imageRounds.close();
         wantedChecks.close();
         notifications.close();
         portNotifications.close();
