@@ -9,6 +9,7 @@ import dev.berth.machines.Machine;
 import dev.berth.security.Credential;
 import dev.berth.security.CrossSite;
 import dev.berth.security.LoginEnded;
+import dev.berth.security.RemoteAddress;
 import dev.berth.security.Users;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
@@ -138,7 +139,7 @@ class ConsoleGateway {
         }
         String ticket = request.getParam("ticket");
         Proof proof = proof(context);
-        String source = String.valueOf(request.remoteAddress().hostAddress());
+        String source = RemoteAddress.of(context);
         request.toWebSocket()
                 .onSuccess(browser -> begin(browser, request.connection(), ticket, proof, source))
                 .onFailure(e -> LOG.debugf("A console's upgrade failed: %s", e.getMessage()));

@@ -148,7 +148,7 @@ public final class Bearer implements HttpAuthenticationMechanism {
         }
 
         private Optional<SecurityIdentity> look(Request request) {
-            String address = LocalLogin.address(request.http);
+            String address = RemoteAddress.of(request.http);
             String digest = Sha256.hex(request.token);
             try {
                 if (!wasRight(digest)) {

@@ -85,7 +85,7 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
                 Optional<Users.Credentials> found =
                         username.indexOf('\0') < 0 ? users.credentials(username) : Optional.empty();
                 String password = new String(request.getPassword().getPassword());
-                if (matches(username, password, found.map(Users.Credentials::passwordHash), address(http))) {
+                if (matches(username, password, found.map(Users.Credentials::passwordHash), RemoteAddress.of(http))) {
                     return signedIn(found.orElseThrow().user(), http);
                 }
             } catch (TooManyAttemptsException e) {
@@ -102,14 +102,9 @@ public class LocalLogin implements IdentityProvider<UsernamePasswordAuthenticati
         if (http == null || Refusals.isApi(http)) {
             return Users.identity(user, Credential.password());
         }
-        String id = logins.begin(user.id(), address(http), http.request().getHeader("User-Agent"), null);
+        String id =
+                logins.begin(user.id(), RemoteAddress.of(http), http.request().getHeader("User-Agent"), null);
         return Users.identity(user, Credential.login(id), user.username() + SEPARATOR + id);
-    }
-
-    static String address(RoutingContext http) {
-        return http == null || http.request().remoteAddress() == null
-                ? ""
-                : String.valueOf(http.request().remoteAddress().hostAddress());
     }
 
     /**

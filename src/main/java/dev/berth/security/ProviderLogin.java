@@ -64,7 +64,7 @@ class ProviderLogin implements SecurityIdentityAugmentor {
         if (login == null) {
             login = logins.begin(
                     user.id(),
-                    LocalLogin.address(http),
+                    RemoteAddress.of(http),
                     http.request().getHeader("User-Agent"),
                     session(issuer, token.getString("sid", "")));
             ProviderSession.begun(http, login);

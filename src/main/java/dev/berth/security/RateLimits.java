@@ -69,7 +69,7 @@ public class RateLimits {
         SecurityIdentity identity = context.user() instanceof QuarkusHttpUser user ? user.getSecurityIdentity() : null;
         Optional<User> user = identity == null ? Optional.empty() : Users.of(identity);
         if (user.isEmpty()) {
-            return new Buckets.Key("address " + LocalLogin.address(context), config.anonymousPerMinute());
+            return new Buckets.Key("address " + RemoteAddress.of(context), config.anonymousPerMinute());
         }
         return Credential.of(identity)
                 .filter(credential -> credential.kind() == Credential.Kind.TOKEN)

@@ -3,6 +3,7 @@ package dev.berth.tenancy;
 import dev.berth.security.Caller;
 import dev.berth.security.Credential;
 import dev.berth.security.Gate;
+import dev.berth.security.RemoteAddress;
 import dev.berth.security.User;
 import dev.berth.security.Users;
 import io.quarkus.security.UnauthorizedException;
@@ -81,10 +82,7 @@ public class Callers {
     }
 
     private String source() {
-        var context = request.getCurrent();
-        String address = context == null || context.request().remoteAddress() == null
-                ? ""
-                : String.valueOf(context.request().remoteAddress().hostAddress());
+        String address = RemoteAddress.of(request.getCurrent());
         return credential().kind() == Credential.Kind.TOKEN
                 ? address + ", token " + credential().name()
                 : address;
