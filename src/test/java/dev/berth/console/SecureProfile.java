@@ -16,6 +16,7 @@ public class SecureProfile extends ConsoleProfile {
             "berth.worker.previous-secret", "MARKER-previous-0123456789abcdef01234567",
             "berth.auth.session-key", "MARKER-session-0123456789abcdef",
             "berth.auth.first-admin-password", "MARKER-first-admin-password",
+            "berth.auth.oidc.client-secret", "MARKER-client-secret-0123456789abcdef",
             "berth.mail.password", "MARKER-mail-password");
 
     static final Path DIRECTORY = Path.of(

@@ -7,6 +7,7 @@ import dev.berth.security.Credential;
 import dev.berth.security.LinkSignature;
 import dev.berth.security.WorkerTls;
 import dev.berth.tenancy.Tenants;
+import dev.berth.testing.EveryText;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -30,6 +31,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import javax.net.ssl.SSLException;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +70,9 @@ class SecureTest {
 
     @Inject
     FakeScreens screens;
+
+    @Inject
+    EveryText everyText;
 
     @TempDir
     Path directory;
@@ -165,7 +171,11 @@ class SecureTest {
         }
         assertThat(answers).as("the first admin's password came from a file").contains("\"admin\":true");
         assertThat(signature.configured()).isTrue();
+        Config config = ConfigProvider.getConfig();
+        assertThat(List.of("berth.auth.oidc.client-secret", "quarkus.datasource.password"))
+                .allMatch(key -> config.getValue(key, String.class).startsWith("MARKER"));
         assertThat(answers).doesNotContain("MARKER");
+        assertThat(everyText.ofDatabase()).contains("admin").doesNotContain("MARKER");
         assertThat(Files.readString(SecureProfile.LOG)).contains("berth").doesNotContain("MARKER");
     }
 

@@ -8,6 +8,9 @@ import java.util.Map;
 
 /** A real PostgreSQL for the tests of one run, thrown away afterwards. */
 public final class PostgresResource implements QuarkusTestResourceLifecycleManager {
+    /** It takes any; a test looks that this one shows nowhere. */
+    private static final String PASSWORD = "MARKER-database-password";
+
     private EmbeddedPostgres postgres;
 
     @Override
@@ -20,9 +23,12 @@ public final class PostgresResource implements QuarkusTestResourceLifecycleManag
             throw new UncheckedIOException(e);
         }
         return Map.of(
-                "quarkus.datasource.jdbc.url", postgres.getJdbcUrl("postgres", "postgres"),
-                "quarkus.datasource.username", "postgres",
-                "quarkus.datasource.password", "postgres");
+                "quarkus.datasource.jdbc.url",
+                postgres.getJdbcUrl("postgres", "postgres"),
+                "quarkus.datasource.username",
+                "postgres",
+                "quarkus.datasource.password",
+                PASSWORD);
     }
 
     @Override
