@@ -53,6 +53,15 @@ class HostileRoutesTest {
             "grant",
             "username");
 
+    /** What hangs on one machine, or on one webhook, and the path to there. */
+    private static final Pattern OF_ONE = Pattern.compile("(.*/(?:machines|webhooks)/\\{id}/[a-z]+/)(\\{.*)");
+
+    /** Bodies that name another machine's. */
+    private static final Map<String, String> NAMED = Map.of(
+            "captures", "{\"disk\":\"{disk}\",\"template\":\"linux\",\"image\":\"stolen\"}",
+            "moves", "{\"disk\":\"{disk}\",\"storage\":\"qcow2\"}",
+            "forwards", "{\"protocol\":\"TCP\",\"guestPort\":22,\"nic\":\"{nic}\"}");
+
     /** Fields that only Berth itself fills in. */
     private static final List<String> THEIRS = List.of(
             "id", "tenant", "tenantId", "tenantSlug", "host", "hostId", "hostName", "state", "userId", "createdAt");
@@ -152,6 +161,41 @@ class HostileRoutesTest {
         assertThat(tried).isGreaterThan(60);
         assertThat(wrong).isEmpty();
         assertThat(other.state()).isEqualTo(before);
+    }
+
+    /** Both machines are one team's, and whoever asks may do everything with either. */
+    @Test
+    void nothingOfAMachineIsFoundUnderItsNeighbour() {
+        RouteWorld.Home mine = world.home();
+        RouteWorld.Home other = world.beside(mine);
+        Knock owner = Knock.person(base, mine.owner());
+        List<List<String>> before = List.of(mine.state(), other.state());
+        List<String> wrong = new ArrayList<>();
+        int tried = 0;
+        for (Route route : routes) {
+            Matcher part = OF_ONE.matcher(route.path());
+            if (!part.matches() || route.path().startsWith("/admin/")) {
+                continue;
+            }
+            String path =
+                    mine.fill(part.group(1), false, route.path()) + other.fill(part.group(2), false, route.path());
+            Knock.Answer answer = owner.call(route, path, null);
+            tried++;
+            if (!missing(answer) && !route.path().endsWith("/ports/{forward}/close")) {
+                wrong.add(route + ": " + answer);
+            }
+        }
+        assertThat(tried).isGreaterThan(25);
+        for (Map.Entry<String, String> named : NAMED.entrySet()) {
+            Route route = new Route("POST", "/api/v1/machines/{id}/" + named.getKey(), "");
+            Knock.Answer answer =
+                    owner.call(route, mine.fill(route.path(), false), other.fill(named.getValue(), false));
+            if (!Set.of(400, 404).contains(answer.status())) {
+                wrong.add(route + " with " + named.getValue() + ": " + answer);
+            }
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(List.of(mine.state(), other.state())).isEqualTo(before);
     }
 
     /** A form may come back with a word about it, and a body may be refused before anything is looked up. */

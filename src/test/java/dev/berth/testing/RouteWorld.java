@@ -97,17 +97,19 @@ public class RouteWorld {
         private final String request;
         private final Map<String, String> parts = new HashMap<>();
 
-        private Home() {
-            tenant = portal.tenant(20);
+        private Home(String slug, String name) {
+            tenant = slug;
             tenantId = tenants.get(BERTH, tenant).id();
-            portal.owner(tenant);
-            users.create(third(), "Third", false, Portal.PASSWORD);
+            if (users.find(third()).isEmpty()) {
+                portal.owner(tenant);
+                users.create(third(), "Third", false, Portal.PASSWORD);
+            }
             machine = as(member())
-                    .body(ask("home"))
+                    .body(ask(name))
                     .post("/api/v1/tenants/{tenant}/requests", tenant)
                     .path("machineId");
             request = as(member())
-                    .body(largeAsk("large"))
+                    .body(largeAsk("large-" + name))
                     .post("/api/v1/tenants/{tenant}/requests", tenant)
                     .path("id");
             for (String part : List.of(
@@ -638,7 +640,12 @@ public class RouteWorld {
             templates.setState(BERTH, SPARE, 1, RevisionState.APPROVED);
             made = true;
         }
-        return new Home();
+        return new Home(portal.tenant(20), "home");
+    }
+
+    /** The same team's, with another machine. */
+    public synchronized Home beside(Home home) {
+        return new Home(home.slug(), "beside");
     }
 
     /** Takes away what was written past the rules, and whatever an admin's call has closed is open again. */
