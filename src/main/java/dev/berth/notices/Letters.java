@@ -3,11 +3,13 @@ package dev.berth.notices;
 import dev.berth.common.BerthConfig;
 import dev.berth.security.User;
 import dev.berth.security.Users;
-import io.quarkus.mailer.Mail;
-import io.quarkus.mailer.reactive.ReactiveMailer;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.ext.mail.MailMessage;
+import jakarta.annotation.PreDestroy;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +18,7 @@ import java.util.UUID;
 /** Notices as mail: text and HTML. */
 @ApplicationScoped
 class Letters {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @CheckedTemplate(basePath = "mail", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
@@ -29,19 +31,20 @@ class Letters {
     private final Users users;
     private final MailConfig config;
     private final BerthConfig berth;
-    private final ReactiveMailer mailer;
+    private final MailServer server;
 
     Letters(
             Notices.NoticeRepository notices,
             Users users,
             MailConfig config,
             BerthConfig berth,
-            ReactiveMailer mailer) {
+            Vertx vertx,
+            TlsConfigurationRegistry tls) {
         this.notices = notices;
         this.users = users;
         this.config = config;
         this.berth = berth;
-        this.mailer = mailer;
+        this.server = config.on() ? new MailServer(vertx, tls, config, PATIENCE) : null;
     }
 
     /** @return 0: mail has no such status */
@@ -50,11 +53,7 @@ class Letters {
         if (row.user().disabled() || row.user().email().isEmpty()) {
             throw new NobodyException("The person has no mail address, or may not sign in.");
         }
-        try {
-            mailer.send(mail(row, claim.id())).await().atMost(PATIENCE);
-        } catch (RuntimeException e) {
-            throw new UndeliveredException(0, reason(e));
-        }
+        server.send(mail(row, claim.id()));
         return 0;
     }
 
@@ -67,12 +66,12 @@ class Letters {
         });
     }
 
-    private Mail mail(Row row, UUID id) {
+    private MailMessage mail(Row row, UUID id) {
         String link = link(row.notice().path());
         String account = link("/account/notices");
-        return new Mail()
+        return new MailMessage()
                 .setFrom(config.from().orElseThrow())
-                .addTo(row.user().email())
+                .setTo(row.user().email())
                 .setSubject("[Berth] " + row.notice().title())
                 .setText(Templates.noticeText(row.notice(), row.user(), link, account)
                         .render())
@@ -94,12 +93,10 @@ class Letters {
         return from.substring(from.lastIndexOf('@') + 1).replaceAll("[^A-Za-z0-9.-]", "");
     }
 
-    private static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null && cause.getCause() != cause) {
-            cause = cause.getCause();
+    @PreDestroy
+    void close() {
+        if (server != null) {
+            server.close();
         }
-        return "The mail server did not take it: "
-                + (cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage());
     }
 }

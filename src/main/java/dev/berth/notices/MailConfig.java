@@ -4,7 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.util.Optional;
 
-/** The mail server ({@code berth.mail.*}). Handed on to Quarkus's mailer in application.properties. */
+/** The mail server ({@code berth.mail.*}). */
 @ConfigMapping(prefix = "berth.mail")
 public interface MailConfig {
     /** Without it no mail is sent. */

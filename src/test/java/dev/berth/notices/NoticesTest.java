@@ -21,12 +21,18 @@ import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.ext.mail.MailMessage;
 import jakarta.enterprise.event.Event;
 import jakarta.inject.Inject;
 import jakarta.mail.Message;
 import jakarta.mail.internet.MimeMessage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,6 +42,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -63,6 +70,15 @@ class NoticesTest {
 
     @Inject
     DataSource database;
+
+    @Inject
+    MailConfig mail;
+
+    @Inject
+    Vertx vertx;
+
+    @Inject
+    TlsConfigurationRegistry tls;
 
     @ConfigProperty(name = "berth.mail.port")
     int mailPort;
@@ -215,6 +231,69 @@ class NoticesTest {
         mailServer.start();
         await().until(() -> mailTo(address).size() == 1);
         await().until(() -> count("select count(*) from delivery where key = 'while-down' and state = 'SENT'") == 1);
+    }
+
+    /** It takes connections and says nothing: a dead machine behind a proxy, say. */
+    @Test
+    void mailWaitsForAServerThatSaysNothingAndNothingElseDoes() throws Exception {
+        String address = email(user);
+        mailServer.stop();
+        MailServer impatient = new MailServer(vertx, tls, mail, Duration.ofMillis(500));
+        List<Socket> held = new CopyOnWriteArrayList<>();
+        ServerSocket silent = new ServerSocket(mailPort, 50, InetAddress.getByName("127.0.0.1"));
+        try (impatient) {
+            Thread accepting = new Thread(() -> {
+                while (!silent.isClosed()) {
+                    try {
+                        held.add(silent.accept());
+                    } catch (IOException e) {
+                        return;
+                    }
+                }
+            });
+            accepting.start();
+            as("admin")
+                    .body(Map.of("name", "Ears", "url", ears.url("/silent"), "topics", List.of("MACHINE")))
+                    .post("/api/v1/tenants/{tenant}/webhooks", tenant)
+                    .then()
+                    .statusCode(201);
+            tell("silent", "Said while the server said nothing", "");
+            await().until(() -> !held.isEmpty());
+            assertThat(Browser.of(user).html("/notices")).contains("Said while the server said nothing");
+            await().until(() ->
+                    ears.heard().stream().anyMatch(call -> call.body().contains("Said while the server said nothing")));
+
+            MailMessage message = new MailMessage("berth@example.org", address, "Impatient", "Hello.");
+            assertThatThrownBy(() -> impatient.send(message))
+                    .isInstanceOf(UndeliveredException.class)
+                    .hasMessageContaining("said nothing");
+            silent.close();
+            accepting.join();
+            mailServer.start();
+            // What it holds open still is no connection of ours any more.
+            await().ignoreExceptions().until(() -> {
+                impatient.send(message);
+                return true;
+            });
+            await().until(() -> mailTo(address).stream()
+                    .anyMatch(letter -> subject(letter).endsWith("Said while the server said nothing")));
+        } finally {
+            silent.close();
+            for (Socket socket : held) {
+                socket.close();
+            }
+            if (!mailServer.isRunning()) {
+                mailServer.start();
+            }
+        }
+    }
+
+    private static String subject(MimeMessage message) {
+        try {
+            return message.getSubject();
+        } catch (jakarta.mail.MessagingException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
