@@ -8,7 +8,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 seconds=${1:-120}
 clients=${2:-64}
-warm=$((seconds / 4 + 5))
+warm=$seconds # by then Java has compiled and kept what it will
 
 # Without limits of rate, so that what is behind them is hit.
 start_portal BERTH_ROLES=web BERTH_RATE_LIMIT_PER_MINUTE=0 BERTH_RATE_LIMIT_ANONYMOUS_PER_MINUTE=0 \

@@ -3,6 +3,7 @@ package dev.berth.security;
 import dev.berth.common.BerthConfig;
 import dev.berth.common.Problem;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -36,6 +37,10 @@ public class Gate {
     /** RFC 2046, 5.1.1; RESTEasy fails on an empty one. */
     private static final Pattern BOUNDARY = Pattern.compile("; *boundary=(\"[^\"]{1,70}\"|[^\" ;]{1,70})( *$| *;)");
 
+    private static final Problem NO_HOST = Problem.of(400, "invalid", "Say which host this is for, once (Host).");
+    /** PostgreSQL's texts can't hold what this stands for. */
+    private static final String NUL = "%00";
+
     private final BerthConfig config;
     private final URI publicUrl;
     private final Uploads uploads;
@@ -59,6 +64,17 @@ public class Gate {
         filters.register(this::parts, PARTS);
     }
 
+    /** Vert.x itself refuses requests whose host can't be read, before any filter is asked. */
+    void register(@Observes Router router) {
+        router.route().order(Integer.MIN_VALUE).failureHandler(context -> {
+            if (context.statusCode() == NO_HOST.status() && context.failure() instanceof VertxException) {
+                Refusals.problem(context, NO_HOST);
+            } else {
+                context.next();
+            }
+        });
+    }
+
     private void headers(RoutingContext context) {
         SecurityHeaders.put(context.response().headers(), Refusals.isApi(context), https(context));
         if (https(context)) {
@@ -73,12 +89,16 @@ public class Gate {
         return publicUrl == null ? context.request().isSSL() : "https".equals(publicUrl.getScheme());
     }
 
-    /** A worker has no pages and no API. */
+    /** What names nothing that could be here; and a worker has no pages and no API. */
     private void role(RoutingContext context) {
         String path = context.normalizedPath();
-        if (context.request().authority() == null && !path.startsWith("/q/")) {
-            // Vert.x fails where an address is made of it.
-            Refusals.problem(context, Problem.of(400, "invalid", "Say which host this is for (Host)."));
+        HttpServerRequest request = context.request();
+        if (request.authority() == null && !path.startsWith("/q/")
+                || request.headers().getAll("Host").size() > 1) {
+            // RFC 9112, 3.2; and Vert.x fails where an address is made of it.
+            Refusals.problem(context, NO_HOST);
+        } else if (request.uri().contains(NUL)) {
+            Refusals.problem(context, Problem.of(400, "invalid", "Nothing has an address with " + NUL + " in it."));
         } else if (config.web() || path.startsWith("/q/") || path.startsWith("/internal/")) {
             context.next();
         } else {

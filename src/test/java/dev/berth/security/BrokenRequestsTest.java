@@ -85,8 +85,20 @@ class BrokenRequestsTest {
 
     @Test
     void nobodySaidWhichHost() throws IOException {
-        assertThat(raw("GET /t/blue HTTP/1.1\r\nConnection: close\r\n\r\n")).startsWith("HTTP/1.1 400");
+        for (String host : new String[] {"", "Host: [::1\r\n", "Host: x\r\nHost: y\r\n", "Host: \u00ff:99999999\r\n"}) {
+            assertThat(raw("GET /t/blue HTTP/1.1\r\n" + host + "Connection: close\r\n\r\n"))
+                    .as(host)
+                    .startsWith("HTTP/1.1 400")
+                    .contains("Say which host");
+        }
         assertThat(raw("GET /q/health/live HTTP/1.0\r\n\r\n")).startsWith("HTTP/1.0 200");
+    }
+
+    @Test
+    void addressesThatNothingHas() throws IOException {
+        for (String path : new String[] {"/t/%00", "/t/blue?q=%00", "/login?error=a%00"}) {
+            assertThat(status("GET " + path, ADMIN, null)).as(path).isEqualTo(400);
+        }
     }
 
     private String session() throws IOException {
