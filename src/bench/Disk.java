@@ -12,6 +12,7 @@ import dev.berth.hypervisor.StorageSpec;
 import dev.berth.hypervisor.XmlTemplates;
 import dev.berth.hypervisor.disk.BlockDisk;
 import dev.berth.hypervisor.disk.DiskKinds;
+import dev.berth.hypervisor.disk.LvmDisk;
 import dev.berth.hypervisor.disk.Qcow2Disk;
 import dev.berth.hypervisor.disk.RawDisk;
 import dev.berth.hypervisor.network.NetworkKinds;
@@ -19,6 +20,7 @@ import jakarta.enterprise.event.Event;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,12 +35,18 @@ import java.util.stream.Stream;
 final class Disk {
     private Disk() {}
 
-    /** @param arguments the storage's name, the image's qcow2 file, the disks' size in GiB, a directory, and a device */
+    /**
+     * @param arguments the storage's name, the image's qcow2 file, the disks' size in GiB, a directory, a device, and a
+     *     volume group, empty where the kernel has no device-mapper
+     */
     public static void main(String[] arguments) throws Exception {
         String directory = arguments[3];
         DiskSpec.BaseImage image = new DiskSpec.BaseImage(arguments[1], "qcow2");
-        Map<String, StorageSpec> storages = Map.of(
-                "raw", storage("raw", arguments), "qcow2", storage("qcow2", arguments), "block", devices(arguments));
+        Map<String, StorageSpec> storages = new HashMap<>(Map.of(
+                "raw", storage("raw", arguments), "qcow2", storage("qcow2", arguments), "block", other("block", Map.of(), arguments)));
+        if (!arguments[5].isEmpty()) {
+            storages.put("lvm", other("lvm", Map.of("group", arguments[5]), arguments));
+        }
         LibvirtHypervisors hypervisors = hypervisors(directory);
         hypervisors.start();
         while (!hypervisors.problems().get("local").isEmpty()) {
@@ -69,8 +77,8 @@ final class Disk {
                 UUID.randomUUID(), arguments[0] + kind, kind, Map.of("path", arguments[3] + "/disks-" + kind));
     }
 
-    private static StorageSpec devices(String... arguments) {
-        return new StorageSpec(UUID.randomUUID(), arguments[0] + "block", "block", Map.of());
+    private static StorageSpec other(String kind, Map<String, String> config, String... arguments) {
+        return new StorageSpec(UUID.randomUUID(), arguments[0] + kind, kind, config);
     }
 
     private static DiskSpec disk(StorageSpec storage, DiskSpec.BaseImage image, long sizeGib, String place) {
@@ -82,7 +90,8 @@ final class Disk {
     private static LibvirtHypervisors hypervisors(String directory) {
         XmlTemplates templates = new XmlTemplates();
         NetworkKinds networks = new NetworkKinds(List.of());
-        DiskKinds disks = new DiskKinds(List.of(new Qcow2Disk(templates), new RawDisk(templates), new BlockDisk(templates)));
+        DiskKinds disks = new DiskKinds(List.of(
+                new Qcow2Disk(templates), new RawDisk(templates), new BlockDisk(templates), new LvmDisk(templates)));
         return new LibvirtHypervisors(
                 config(directory),
                 networks,

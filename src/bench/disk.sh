@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # (h) Disks made by Berth against qemu-img alone, by turns: a raw copy of an image, a copy on a whole device (a loop
-# device, one for each side), and an overlay on it.
+# device, one for each side), an overlay on it, and, where the kernel has device-mapper, a copy on a logical volume.
 # disk.sh [ROUNDS [MIB]]: MIB is how much the image holds. What is copied is made to reach the disk on both sides.
+# BENCH_CLASSES says where Disk.java lies compiled, for a Java without compiler.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -10,6 +11,7 @@ mib=${2:-1024}
 overlays=20
 size=$((mib / 1024 + 2))
 app=${BENCH_APP:-$app}
+kinds=(raw block qcow2)
 
 [ -f "$app/quarkus-run.jar" ] || die "Build first: mvn package -Dmaven.test.skip"
 mkdir -p "$home/worker" "$home/rival"
@@ -18,29 +20,46 @@ qemu-img convert -f raw -O qcow2 "$home/content.raw" "$home/image.qcow2"
 rm "$home/content.raw"
 chmod 444 "$home/image.qcow2"
 
-loop() {
-  truncate -s "${size}G" "$home/$1.device"
-  losetup -f --show "$home/$1.device"
-}
-device=$(loop berth)
-other=$(loop rival)
-
-# Berth's side waits for its turns: orders go in by one pipe, times come out by the other.
-coproc worker {
-  exec java -XX:+UseSerialGC -cp "$app/app/*:$app/lib/boot/*:$app/lib/main/*" "$bench/Disk.java" \
-    "$tag" "$home/image.qcow2" "$size" "$home/worker" "$device" 2>"$home/disk.log"
-}
-pid=$worker_PID
+devices=()
+group=
+pid=
 remove_pools() {
-  kill "$pid" 2>/dev/null || true
+  [ -z "$pid" ] || kill "$pid" 2>/dev/null || true
   for kind in raw qcow2; do
     virsh pool-destroy "berth-$tag$kind" || true
     virsh pool-undefine "berth-$tag$kind" || true
   done >/dev/null 2>&1
-  losetup -d "$device" "$other" || true
+  [ -z "$group" ] || vgremove -q -f "$group" >/dev/null || true
+  [ ${#devices[@]} = 0 ] || losetup -d "${devices[@]}" || true
   clean_up
 }
 trap remove_pools EXIT
+# loop NAME GIB: adds one to `devices`
+loop() {
+  truncate -s "$2G" "$home/$1.device"
+  devices+=("$(losetup -f --show "$home/$1.device")")
+}
+loop berth "$size"
+loop rival "$size"
+device=${devices[0]}
+other=${devices[1]}
+if grep -q device-mapper /proc/misc && command -v vgcreate >/dev/null; then
+  # Each side makes and removes its volume, so the group's first blocks serve both by turns.
+  kinds+=(lvm)
+  loop group $((size + 1))
+  vgcreate -q "vg$tag" "${devices[2]}" >/dev/null
+  group=vg$tag
+fi
+
+# Berth's side waits for its turns: orders go in by one pipe, times come out by the other.
+coproc worker {
+  libraries="$app/app/*:$app/lib/boot/*:$app/lib/main/*"
+  program=("$libraries" "$bench/Disk.java")
+  [ -z "${BENCH_CLASSES:-}" ] || program=("$BENCH_CLASSES:$libraries" Disk)
+  exec java -XX:+UseSerialGC -cp "${program[@]}" \
+    "$tag" "$home/image.qcow2" "$size" "$home/worker" "$device" "$group" 2>"$home/disk.log"
+}
+pid=${worker_PID:-}
 read -r -t 120 <&"${worker[0]}" || { tail -n 20 "$home/disk.log" >&2; die "Berth's side did not start."; }
 
 # berth KIND COUNT: sets `took`, in ms
@@ -63,18 +82,32 @@ rival() {
     block)
       # Whatever a guest could read behind the image is somebody else's, so that it is zeroed on both sides.
       qemu-img convert -n -f qcow2 -O raw "$home/image.qcow2" "$other"
-      blkdiscard -f -z -o "${mib}M" "$other"
+      blkdiscard -f -z -o "${mib}M" "$other" 2>/dev/null
       blockdev --flushbufs "$other"
+      ;;
+    lvm)
+      lvcreate -q --yes --wipesignatures y --name "$number" --size "${size}g" "$group" >/dev/null
+      qemu-img convert -n -f qcow2 -O raw "$home/image.qcow2" "/dev/$group/$number"
+      blkdiscard -f -z -o "${mib}M" "/dev/$group/$number" 2>/dev/null
+      blockdev --flushbufs "/dev/$group/$number"
       ;;
     qcow2) qemu-img create -q -f qcow2 -b "$home/image.qcow2" -F qcow2 "$home/rival/$number" "${size}G" ;;
     esac
   done
   took=$(($(now) - begin))
   rm -f "$home/rival"/*
+  # Berth's device or volume is empty again after each turn, and the first write to a part of an empty one is dearer.
+  case $1 in
+  block) blkdiscard -f "$other" 2>/dev/null ;;
+  lvm)
+    blkdiscard -f "/dev/$group/0" 2>/dev/null
+    lvremove -q --yes "$group/0" >/dev/null
+    ;;
+  esac
 }
 
 echo "(h) disks from an image of $mib MiB, $rounds rounds by turns"
-for kind in raw block qcow2; do
+for kind in "${kinds[@]}"; do
   count=1
   [ "$kind" != qcow2 ] || count=$overlays
   ours=() theirs=()

@@ -55,18 +55,28 @@ public final class QemuImg {
         }
     }
 
-    /** Copies into a new file, which must not be there. @param options as in {@code -o}, for example {@code compat=1.1} */
-    public static void copy(BlockSource from, Path to, String format, List<String> options, Progress progress) {
+    /**
+     * Copies into a new file, which must not be there.
+     *
+     * @param bytes the source's virtual size, for the progress
+     * @param options as in {@code -o}, for example {@code compat=1.1}
+     */
+    public static void copy(
+            BlockSource from, long bytes, Path to, String format, List<String> options, Progress progress) {
         QemuSources sources = new QemuSources();
         List<String> arguments = new ArrayList<>(List.of("convert", "-p", "-O", format));
         options.forEach(option -> arguments.addAll(List.of("-o", option)));
         String source = source(from, sources, arguments);
         arguments.addAll(List.of(source, to.toString()));
-        copying("copy the disk", virtualSize(from), progress, arguments, sources);
+        copying("copy the disk", bytes, progress, arguments, sources);
     }
 
-    /** Copies over what is there: a device, or a disk that was made before and is as large at least. */
-    public static void fill(BlockSource from, BlockSource to, Progress progress) {
+    /**
+     * Copies over what is there: a device, or a disk that was made before and is as large at least.
+     *
+     * @param bytes the source's virtual size, for the progress
+     */
+    public static void fill(BlockSource from, long bytes, BlockSource to, Progress progress) {
         QemuSources sources = new QemuSources();
         List<String> arguments = new ArrayList<>(List.of("convert", "-p", "-n"));
         String source = source(from, sources, arguments);
@@ -78,7 +88,7 @@ public final class QemuImg {
             arguments.addAll(List.of("-O", to.format()));
         }
         arguments.addAll(List.of(source, target));
-        copying("copy the disk", virtualSize(from), progress, arguments, sources);
+        copying("copy the disk", bytes, progress, arguments, sources);
     }
 
     private static String source(BlockSource from, QemuSources sources, List<String> arguments) {

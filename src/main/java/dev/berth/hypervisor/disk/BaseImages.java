@@ -43,12 +43,18 @@ final class BaseImages {
         }
     }
 
-    /** @throws HypervisorException {@code REJECTED} if the disk has no room for all that a guest saw there */
-    static void refuseTooSmall(DiskSpec disk, BlockSource from) {
-        if (QemuImg.virtualSize(from) > disk.bytes()) {
+    /**
+     * How many bytes a guest sees there.
+     *
+     * @throws HypervisorException {@code REJECTED} if the disk has no room for all of them
+     */
+    static long fitting(DiskSpec disk, BlockSource from) {
+        long bytes = QemuImg.virtualSize(from);
+        if (bytes > disk.bytes()) {
             throw new HypervisorException(
                     Reason.REJECTED, "The new disk is smaller than the old one. Choose storage with a larger one.");
         }
+        return bytes;
     }
 
     private static long virtualSize(BaseImage base, Path file) throws IOException {

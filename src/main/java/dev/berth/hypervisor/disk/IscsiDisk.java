@@ -175,7 +175,7 @@ public class IscsiDisk implements DeviceKind {
                     Reason.REJECTED, "The LUN that was handed out is smaller than the old disk. Choose other storage.");
         }
         note(disk, host, State.FILLING);
-        QemuImg.fill(from, lun, (done, total) -> progress.at(done, bytes));
+        QemuImg.fill(from, filled, lun, (done, total) -> progress.at(done, bytes));
         QemuImg.zero(lun, filled, bytes, (done, total) -> progress.at(filled + done, bytes));
         note(disk, host, State.WHOLE);
     }

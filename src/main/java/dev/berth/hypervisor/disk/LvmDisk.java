@@ -180,10 +180,9 @@ public class LvmDisk implements DiskKind {
     @Override
     public void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
         if (!exists(disk, host)) {
-            BaseImages.refuseTooSmall(disk, from);
-            long filled = QemuImg.virtualSize(from);
+            long filled = BaseImages.fitting(disk, from);
             make(disk, device -> {
-                QemuImg.fill(from, device, (done, total) -> progress.at(done, disk.bytes()));
+                QemuImg.fill(from, filled, device, (done, total) -> progress.at(done, disk.bytes()));
                 QemuImg.zero(device, filled, disk.bytes(), (done, total) -> progress.at(filled + done, disk.bytes()));
             });
         }

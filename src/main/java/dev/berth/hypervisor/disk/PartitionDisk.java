@@ -247,16 +247,13 @@ public class PartitionDisk implements DiskKind {
             if (image != null) {
                 BaseImages.refuseUnfit(disk.base(), disk.bytes(), host.name());
             }
-            DeviceFill.fill(device, image, progress);
+            DeviceFill.fill(device, disk, image, progress);
         });
     }
 
     @Override
     public void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
-        make(disk, host, device -> {
-            BaseImages.refuseTooSmall(disk, from);
-            DeviceFill.fill(device, from, progress);
-        });
+        make(disk, host, device -> DeviceFill.fill(device, disk, from, progress));
     }
 
     private void make(DiskSpec disk, LibvirtHost host, Consumer<BlockDevice> work) {

@@ -96,12 +96,11 @@ public class Qcow2Disk extends FileDisk {
             host.pools().refresh(directory.name(disk.storage()));
             return;
         }
-        BaseImages.refuseTooSmall(disk, from);
+        long bytes = BaseImages.fitting(disk, from);
         directory.make(disk, host, file -> {
-            QemuImg.copy(from, file, "qcow2", List.of("compat=1.1"), progress);
-            BlockSource made = new BlockSource("qcow2", file.toString());
-            if (QemuImg.virtualSize(made) < disk.bytes()) {
-                QemuImg.grow(made, disk.bytes(), "off");
+            QemuImg.copy(from, bytes, file, "qcow2", List.of("compat=1.1"), progress);
+            if (bytes < disk.bytes()) {
+                QemuImg.grow(new BlockSource("qcow2", file.toString()), disk.bytes(), "off");
             }
         });
     }

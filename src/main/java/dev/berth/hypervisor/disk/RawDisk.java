@@ -89,17 +89,17 @@ public class RawDisk extends FileDisk {
     @Override
     public void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
         if (!exists(disk, host)) {
-            BaseImages.refuseTooSmall(disk, from);
+            long bytes = BaseImages.fitting(disk, from);
             directory.make(disk, host, file -> {
-                copy(disk, from, file, progress);
+                copy(disk, from, bytes, file, progress);
                 grow(disk, file);
             });
         }
     }
 
-    private static void copy(DiskSpec disk, BlockSource from, Path to, Progress progress) {
+    private static void copy(DiskSpec disk, BlockSource from, long bytes, Path to, Progress progress) {
         if (!sparse(disk) || !from.format().equals("raw") || !reflinked(from.path(), to)) {
-            QemuImg.copy(from, to, "raw", List.of("preallocation=" + preallocation(disk)), progress);
+            QemuImg.copy(from, bytes, to, "raw", List.of("preallocation=" + preallocation(disk)), progress);
         }
     }
 
