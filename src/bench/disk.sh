@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # (h) Disks made by Berth against qemu-img alone, by turns: a raw copy of an image, a copy on a whole device (a loop
 # device, one for each side), an overlay on it, and, where the kernel has device-mapper, a copy on a logical volume.
-# disk.sh [ROUNDS [MIB]]: MIB is how much the image holds. What is copied is made to reach the disk on both sides.
+# disk.sh [ROUNDS [MIB [KIND...]]]: MIB is how much the image holds, KIND which of raw, block, qcow2 and lvm to measure.
+# What is copied is made to reach the disk on both sides.
 # BENCH_CLASSES says where Disk.java lies compiled, for a Java without compiler.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR
@@ -9,9 +10,10 @@ set -euo pipefail
 rounds=${1:-7}
 mib=${2:-1024}
 overlays=20
-size=$((mib / 1024 + 2))
+size=$((mib / 1024 + 1))
 app=${BENCH_APP:-$app}
-kinds=(raw block qcow2)
+kinds=("${@:3}")
+[ $# -gt 2 ] || kinds=(raw block qcow2)
 
 [ -f "$app/quarkus-run.jar" ] || die "Build first: mvn package -Dmaven.test.skip"
 mkdir -p "$home/worker" "$home/rival"
@@ -45,7 +47,7 @@ device=${devices[0]}
 other=${devices[1]}
 if grep -q device-mapper /proc/misc && command -v vgcreate >/dev/null; then
   # Each side makes and removes its volume, so the group's first blocks serve both by turns.
-  kinds+=(lvm)
+  [ $# -gt 2 ] || kinds+=(lvm)
   loop group $((size + 1))
   vgcreate -q "vg$tag" "${devices[2]}" >/dev/null
   group=vg$tag
