@@ -33,7 +33,16 @@ public class StorageSpeedResource {
             @Schema(description = "Bytes a second in pieces of a MiB; 0 as long as it is not known.") long readBytes,
             @Schema(description = "Pieces of 4 KiB a second; 0 as long as it is not known.") long writeOps,
             @Schema(description = "Pieces of 4 KiB a second; 0 as long as it is not known.") long readOps,
-            @Schema(description = "When it was measured last.", nullable = true) Instant measuredAt) {
+            @Schema(description = "When it was measured last.", nullable = true) Instant measuredAt,
+            @Schema(description = "As a boot test's guest found it, past its own cache.") GuestView inside) {
+        /** What a guest found. */
+        @Schema(name = "StorageSpeedInGuest")
+        public record GuestView(
+                @Schema(description = "Bytes a second; 0 as long as it is not known.") long writeBytes,
+                @Schema(description = "Bytes a second; 0 as long as it is not known.") long readBytes,
+                @Schema(description = "Whose guest it was.", examples = "debian-12") String template,
+                @Schema(nullable = true) Instant measuredAt) {}
+
         static SpeedView of(StorageSpeeds.Speed speed) {
             return new SpeedView(
                     speed.hostName(),
@@ -43,7 +52,12 @@ public class StorageSpeedResource {
                     speed.figures().readBytes(),
                     speed.figures().writeOps(),
                     speed.figures().readOps(),
-                    speed.measuredAt());
+                    speed.measuredAt(),
+                    new GuestView(
+                            speed.inside().writeBytes(),
+                            speed.inside().readBytes(),
+                            speed.template(),
+                            speed.insideAt()));
         }
     }
 

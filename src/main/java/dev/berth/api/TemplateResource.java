@@ -89,7 +89,12 @@ public class TemplateResource {
             @Schema(description = "The smallest by itself.") String size,
             @Schema(description = "The first that the tenant may use by itself.") String network,
             @Schema(description = "The first that the tenant may use by itself.") String storage,
-            @Schema(description = "Approve the revision when it passes.", defaultValue = "false") Boolean approves) {}
+            @Schema(description = "Approve the revision when it passes.", defaultValue = "false") Boolean approves,
+            @Schema(
+                            description =
+                                    "Measure its disk from inside, by QEMU's agent in the guest; the profile's speeds show it.",
+                            defaultValue = "false")
+                    Boolean measures) {}
 
     /** A boot test as the API shows it. */
     @Schema(name = "BootTest")
@@ -293,7 +298,8 @@ public class TemplateResource {
                         body.size(),
                         body.network(),
                         body.storage(),
-                        Boolean.TRUE.equals(body.approves())));
+                        Boolean.TRUE.equals(body.approves()),
+                        Boolean.TRUE.equals(body.measures())));
         return Answers.created("/templates/" + slug + "/revisions/" + number + "/boot-tests", BootTestView.of(made));
     }
 

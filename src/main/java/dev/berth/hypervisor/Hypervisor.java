@@ -76,6 +76,14 @@ public interface Hypervisor {
     DiskSpeed measureDisk(DiskSpec disk);
 
     /**
+     * How fast a running machine's system disk is inside its guest, whose agent has to run programs for that. It takes some
+     * seconds to minutes.
+     *
+     * @throws HypervisorException with a sentence why it can't be said
+     */
+    GuestSpeed measureInside(UUID machineId);
+
+    /**
      * Puts the secret that the storage is signed in to with into the host's secret store; the one before it is forgotten.
      *
      * @param secret is not kept anywhere else

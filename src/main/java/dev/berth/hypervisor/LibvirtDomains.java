@@ -183,6 +183,23 @@ final class LibvirtDomains {
         });
     }
 
+    /**
+     * Says something to the guest's agent, one JSON object, and returns its answer, which is the guest's own word; empty if
+     * there is no agent, or it refuses.
+     */
+    Optional<String> agent(UUID id, String command) {
+        return onDomain("ask the guest's agent", Patience.LONG, id, domain -> {
+                    Pointer answer =
+                            LibvirtQemu.libvirt().virDomainQemuAgentCommand(domain, command, FREEZE_SECONDS, 0);
+                    if (answer == null) {
+                        LibvirtFailure.last();
+                        return Optional.<String>empty();
+                    }
+                    return Optional.of(NativeHandle.text(answer));
+                })
+                .orElse(Optional.empty());
+    }
+
     boolean shutdown(UUID id) {
         return act("ask the machine to shut down", id, domain -> libvirt().virDomainShutdownFlags(domain, 0));
     }

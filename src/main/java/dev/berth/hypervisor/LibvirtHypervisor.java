@@ -295,6 +295,11 @@ final class LibvirtHypervisor implements Hypervisor {
     }
 
     @Override
+    public GuestSpeed measureInside(UUID machineId) {
+        return new GuestBench(domains).measure(machineId);
+    }
+
+    @Override
     public DiskSpeed measureDisk(DiskSpec disk) {
         DiskKind kind = kind(disk.storage());
         if (kind.abilities().contains(Ability.WHOLE_DEVICE)) {

@@ -22,4 +22,7 @@ interface LibvirtQemu extends Library {
     }
 
     int virDomainQemuMonitorCommand(Pointer domain, String command, PointerByReference result, int flags);
+
+    /** @param seconds for the answer */
+    Pointer virDomainQemuAgentCommand(Pointer domain, String command, int seconds, int flags);
 }

@@ -25,6 +25,7 @@ class BootTestEntity {
 
     String words = "";
     boolean approves;
+    boolean measures;
     UUID begunBy;
     String begunName;
     Instant begunAt;

@@ -11,6 +11,7 @@ import dev.berth.catalog.Template;
 import dev.berth.catalog.Templates;
 import dev.berth.common.Checks;
 import dev.berth.common.ProblemException;
+import dev.berth.hypervisor.GuestSpeed;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Tenant;
@@ -35,6 +36,7 @@ import java.util.function.Function;
 @ApplicationScoped
 public class BootTests {
     private static final int LEASE_HOURS = 2;
+    private static final long MEGABYTE = 1_000_000;
     private static final Caller BERTH = Caller.system("boot-test");
 
     @ApplicationScoped
@@ -46,8 +48,10 @@ public class BootTests {
      * @param tenant the team that has the machine, and whose quota it takes while it is there
      * @param size null or empty for the smallest; likewise the profiles, for the first that the team may use
      * @param approves approve the revision when its machine has come up
+     * @param measures see how fast its disk is inside the guest
      */
-    public record Wish(String tenant, String size, String network, String storage, boolean approves) {}
+    public record Wish(
+            String tenant, String size, String network, String storage, boolean approves, boolean measures) {}
 
     private final BootTestRows rows;
     private final MachineRepository machineRows;
@@ -56,6 +60,7 @@ public class BootTests {
     private final Images images;
     private final Tenants tenants;
     private final Quotas quotas;
+    private final StorageSpeeds speeds;
     private final BootTestConfig config;
     private final Audit audit;
     private final Clock clock;
@@ -68,6 +73,7 @@ public class BootTests {
             Images images,
             Tenants tenants,
             Quotas quotas,
+            StorageSpeeds speeds,
             BootTestConfig config,
             Audit audit,
             Clock clock) {
@@ -78,6 +84,7 @@ public class BootTests {
         this.images = images;
         this.tenants = tenants;
         this.quotas = quotas;
+        this.speeds = speeds;
         this.config = config;
         this.audit = audit;
         this.clock = clock;
@@ -166,6 +173,7 @@ public class BootTests {
         test.tenantSlug = tenant.slug();
         test.hostName = machine.hostName();
         test.approves = wish.approves();
+        test.measures = wish.measures() && !diskless;
         test.begunBy = caller.userId();
         test.begunName = caller.username();
         test.begunAt = clock.instant();
@@ -200,14 +208,71 @@ public class BootTests {
                 .toList();
     }
 
-    /** Ends the test if there is something to say; each time it is called until then, it looks again. */
+    /**
+     * Ends the test if there is something to say; each time it is called until then, it looks again.
+     *
+     * @return the machine, if it is up and its disk is to be measured before the test ends
+     */
     @Transactional
-    public void look(UUID testId) {
-        BootTestEntity test = rows.findById(testId, LockModeType.PESSIMISTIC_WRITE);
-        if (test == null || test.state != BootTest.State.RUNNING) {
+    public Optional<UUID> look(UUID testId) {
+        BootTestEntity test = running(testId);
+        Optional<Verdict> verdict = test == null ? Optional.empty() : verdict(test);
+        if (verdict.isPresent() && verdict.get().passed() && test.measures) {
+            return Optional.of(test.machineId);
+        }
+        verdict.ifPresent(said -> end(test, said));
+        return Optional.empty();
+    }
+
+    /** Its guest has found its disk to be so fast: notes that down, and ends the test. */
+    @Transactional
+    public void measured(UUID testId, GuestSpeed speed) {
+        BootTestEntity test = running(testId);
+        if (test == null) {
             return;
         }
-        verdict(test).ifPresent(verdict -> end(test, verdict));
+        MachineEntity machine = machineRows.findById(test.machineId);
+        machineRows
+                .getEntityManager()
+                .createQuery(
+                        "select storageProfileId from DiskEntity where machineId = :id and target = :target",
+                        UUID.class)
+                .setParameter("id", test.machineId)
+                .setParameter("target", DiskEntity.SYSTEM_TARGET)
+                .getResultStream()
+                .findFirst()
+                .ifPresent(profile -> speeds.measuredInside(
+                        profile,
+                        machine.hostId,
+                        machine.hostName,
+                        templates.slugOf(templates.revision(test.revisionId).templateId()),
+                        test.begunName,
+                        speed));
+        endMeasuring(
+                test,
+                "Inside it, its disk writes %d MB/s and reads %d MB/s."
+                        .formatted(speed.writeBytes() / MEGABYTE, speed.readBytes() / MEGABYTE));
+    }
+
+    /** Ends a test whose machine's disk can't be measured. @param problem a sentence */
+    @Transactional
+    public void notMeasured(UUID testId, String problem) {
+        BootTestEntity test = running(testId);
+        if (test != null) {
+            endMeasuring(test, problem);
+        }
+    }
+
+    private void endMeasuring(BootTestEntity test, String words) {
+        test.measures = false;
+        verdict(test)
+                .map(verdict -> verdict.passed() ? new Verdict(true, verdict.words() + " " + words) : verdict)
+                .ifPresent(verdict -> end(test, verdict));
+    }
+
+    private BootTestEntity running(UUID testId) {
+        BootTestEntity test = rows.findById(testId, LockModeType.PESSIMISTIC_WRITE);
+        return test == null || test.state != BootTest.State.RUNNING ? null : test;
     }
 
     private record Verdict(boolean passed, String words) {}

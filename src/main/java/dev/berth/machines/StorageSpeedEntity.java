@@ -1,6 +1,7 @@
 package dev.berth.machines;
 
 import dev.berth.hypervisor.DiskSpeed;
+import dev.berth.hypervisor.GuestSpeed;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -25,6 +26,10 @@ class StorageSpeedEntity {
     String requestedBy;
     Instant requestedAt;
     Instant measuredAt;
+    long guestWriteBytes;
+    long guestReadBytes;
+    String guestTemplate = "";
+    Instant guestMeasuredAt;
 
     StorageSpeeds.Speed toSpeed() {
         return new StorageSpeeds.Speed(
@@ -34,6 +39,9 @@ class StorageSpeedEntity {
                 wanted,
                 problem,
                 new DiskSpeed(writeBytes, readBytes, writeOps, readOps),
-                measuredAt);
+                measuredAt,
+                new GuestSpeed(guestWriteBytes, guestReadBytes),
+                guestTemplate,
+                guestMeasuredAt);
     }
 }

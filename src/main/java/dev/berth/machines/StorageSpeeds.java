@@ -6,6 +6,7 @@ import dev.berth.catalog.ProfileCheck;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.common.ProblemException;
 import dev.berth.hypervisor.DiskSpeed;
+import dev.berth.hypervisor.GuestSpeed;
 import dev.berth.security.Caller;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -32,6 +33,8 @@ public class StorageSpeeds {
      * @param wanted it is to be measured, or is being
      * @param problem why it could not be measured last time, a sentence; or empty
      * @param measuredAt null when it never was
+     * @param inside how fast a guest of {@code template} found its disk, measured by a boot test
+     * @param insideAt null when no guest was asked
      */
     public record Speed(
             UUID id,
@@ -40,9 +43,16 @@ public class StorageSpeeds {
             boolean wanted,
             String problem,
             DiskSpeed figures,
-            Instant measuredAt) {
+            Instant measuredAt,
+            GuestSpeed inside,
+            String template,
+            Instant insideAt) {
         public boolean known() {
             return measuredAt != null;
+        }
+
+        public boolean knownInside() {
+            return insideAt != null;
         }
     }
 
@@ -110,7 +120,7 @@ public class StorageSpeeds {
     /** All that was ever measured. */
     @Transactional
     public List<Speed> known() {
-        return speeds.find("measuredAt is not null order by hostName").stream()
+        return speeds.find("measuredAt is not null or guestMeasuredAt is not null order by hostName").stream()
                 .map(StorageSpeedEntity::toSpeed)
                 .toList();
     }
@@ -148,6 +158,30 @@ public class StorageSpeeds {
     @Transactional
     public void failed(UUID speedId, String problem) {
         end(speedId, speed -> speed.problem = problem);
+    }
+
+    /** What a guest of the template has found. */
+    void measuredInside(UUID profileId, UUID hostId, String hostName, String template, String by, GuestSpeed figures) {
+        speeds.getEntityManager()
+                .createNativeQuery(
+                        """
+                        insert into storage_speed (id, profile_id, host_id, host_name, wanted, requested_by, requested_at,
+                                                   guest_write_bytes, guest_read_bytes, guest_template, guest_measured_at)
+                        values (:id, :profile, :host, :name, false, :by, :at, :write, :read, :template, :at)
+                        on conflict (profile_id, host_id) do update
+                           set host_name = excluded.host_name, guest_write_bytes = excluded.guest_write_bytes,
+                               guest_read_bytes = excluded.guest_read_bytes, guest_template = excluded.guest_template,
+                               guest_measured_at = excluded.guest_measured_at""")
+                .setParameter("id", UUID.randomUUID())
+                .setParameter("profile", profileId)
+                .setParameter("host", hostId)
+                .setParameter("name", hostName)
+                .setParameter("by", by)
+                .setParameter("at", clock.instant())
+                .setParameter("write", figures.writeBytes())
+                .setParameter("read", figures.readBytes())
+                .setParameter("template", template)
+                .executeUpdate();
     }
 
     private void end(UUID speedId, Consumer<StorageSpeedEntity> with) {

@@ -7,6 +7,7 @@ import dev.berth.fleet.Host;
 import dev.berth.hypervisor.DiskSpec;
 import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
+import dev.berth.machines.BootTests;
 import dev.berth.machines.StorageSpeeds;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -24,6 +25,7 @@ class SpeedWork {
     private static final Logger LOG = Logger.getLogger(SpeedWork.class);
 
     private final StorageSpeeds speeds;
+    private final BootTests bootTests;
     private final Set<UUID> underWay = ConcurrentHashMap.newKeySet();
     private final ExecutorService measuring = Executors.newSingleThreadExecutor(work -> {
         Thread thread = new Thread(work, "disk-speeds");
@@ -33,23 +35,45 @@ class SpeedWork {
 
     private volatile boolean stopping;
 
-    SpeedWork(StorageSpeeds speeds) {
+    SpeedWork(StorageSpeeds speeds, BootTests bootTests) {
         this.speeds = speeds;
+        this.bootTests = bootTests;
+    }
+
+    /** Ends boot tests on the host whose machines have come up, or have not; disks are measured inside first. */
+    void lookAtBootTests(Hypervisor hypervisor) {
+        for (UUID test : bootTests.underWay(hypervisor.host())) {
+            bootTests.look(test).ifPresent(machine -> begin(test, () -> measureInside(hypervisor, test, machine)));
+        }
+    }
+
+    private void measureInside(Hypervisor hypervisor, UUID test, UUID machine) {
+        try {
+            bootTests.measured(test, hypervisor.measureInside(machine));
+        } catch (HypervisorException e) {
+            if (!stopping) {
+                bootTests.notMeasured(test, e.getMessage());
+            }
+        }
     }
 
     /** What is wanted is begun, and what a worker that died left is done again. */
     void look(Hypervisor hypervisor, Host host, Profile profile) {
-        speeds.wanted(profile.id(), host.id()).ifPresent(speed -> {
-            if (!stopping && underWay.add(speed.id())) {
-                measuring.execute(() -> {
-                    try {
-                        measure(hypervisor, host, profile, speed.id());
-                    } catch (RuntimeException e) {
-                        LOG.errorf(e, "The disks of %s on host %s could not be measured", profile.slug(), host.name());
-                    } finally {
-                        underWay.remove(speed.id());
-                    }
-                });
+        speeds.wanted(profile.id(), host.id())
+                .ifPresent(speed -> begin(speed.id(), () -> measure(hypervisor, host, profile, speed.id())));
+    }
+
+    private void begin(UUID id, Runnable work) {
+        if (stopping || !underWay.add(id)) {
+            return;
+        }
+        measuring.execute(() -> {
+            try {
+                work.run();
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "Disks could not be measured: %s", id);
+            } finally {
+                underWay.remove(id);
             }
         });
     }

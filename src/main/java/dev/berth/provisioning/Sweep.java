@@ -10,7 +10,6 @@ import dev.berth.hypervisor.Hypervisor;
 import dev.berth.hypervisor.HypervisorException;
 import dev.berth.hypervisor.Hypervisors;
 import dev.berth.hypervisor.NicSpec;
-import dev.berth.machines.BootTests;
 import dev.berth.machines.DiskStatus;
 import dev.berth.machines.MachineDisk;
 import dev.berth.machines.MachineQueue;
@@ -51,7 +50,7 @@ class Sweep {
     private final NetworkProfiles networks;
     private final StorageProfiles storage;
     private final Snapshots snapshots;
-    private final BootTests bootTests;
+    private final SpeedWork speeds;
     private final StrayLook strays;
     private final Hosts hosts;
 
@@ -67,7 +66,7 @@ class Sweep {
             NetworkProfiles networks,
             StorageProfiles storage,
             Snapshots snapshots,
-            BootTests bootTests,
+            SpeedWork speeds,
             StrayLook strays,
             Hosts hosts) {
         this.hypervisors = hypervisors;
@@ -81,7 +80,7 @@ class Sweep {
         this.networks = networks;
         this.storage = storage;
         this.snapshots = snapshots;
-        this.bootTests = bootTests;
+        this.speeds = speeds;
         this.strays = strays;
         this.hosts = hosts;
     }
@@ -128,7 +127,7 @@ class Sweep {
         keepNetworks(host);
         ports.apply(hostName);
         snapshots.deleteOld(hostName);
-        bootTests.underWay(hostName).forEach(bootTests::look);
+        speeds.lookAtBootTests(host);
     }
 
     /** A restart of the host, or of its packet filter, takes rules away; somebody may have destroyed a network. */

@@ -129,7 +129,8 @@ public class RevisionPages {
                             form.value("size"),
                             form.value("network"),
                             form.value("storage"),
-                            form.has("approves", "yes")));
+                            form.has("approves", "yes"),
+                            form.has("measures", "yes")));
             chrome.say(Flash.done("A machine is being made from the revision. It is deleted when its guest was seen."));
             return Html.seeOther("/admin/templates/" + slug + "/revisions/" + number);
         } catch (ProblemException e) {

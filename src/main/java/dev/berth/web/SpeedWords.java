@@ -3,16 +3,20 @@ package dev.berth.web;
 import dev.berth.catalog.Profile;
 import dev.berth.catalog.StorageProfiles;
 import dev.berth.hypervisor.DiskSpeed;
+import dev.berth.hypervisor.GuestSpeed;
 import dev.berth.machines.StorageSpeeds;
+import dev.berth.machines.StorageSpeeds.Speed;
 import jakarta.enterprise.context.RequestScoped;
 import jakarta.inject.Named;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What was measured of this installation's own disks, in words, wherever a kind of storage is chosen. */
 @Named("speeds")
@@ -22,7 +26,7 @@ public class SpeedWords {
 
     private final StorageSpeeds speeds;
     private final StorageProfiles profiles;
-    private List<StorageSpeeds.Speed> known;
+    private List<Speed> known;
 
     SpeedWords(StorageSpeeds speeds, StorageProfiles profiles) {
         this.speeds = speeds;
@@ -31,28 +35,41 @@ public class SpeedWords {
 
     /** Of the slowest host that was measured; empty when none was. */
     public String words(UUID profileId) {
-        return slowest(speed -> speed.profileId().equals(profileId))
-                .map(this::words)
-                .orElse("");
+        return words(
+                slowest(speed -> speed.profileId().equals(profileId)),
+                all().stream()
+                        .filter(Speed::knownInside)
+                        .filter(speed -> speed.profileId().equals(profileId))
+                        .map(Speed::inside)
+                        .min(Comparator.comparingLong(GuestSpeed::writeBytes)));
     }
 
     /** The same of all profiles of a kind. */
     public String ofKind(String kind) {
-        return fastestOfKind(kind).map(this::words).orElse("");
+        return words(
+                fastestOfKind(kind),
+                ofProfiles(kind)
+                        .filter(Speed::knownInside)
+                        .map(Speed::inside)
+                        .max(Comparator.comparingLong(GuestSpeed::writeBytes)));
     }
 
     private Optional<DiskSpeed> fastestOfKind(String kind) {
+        return ofProfiles(kind)
+                .filter(Speed::known)
+                .map(Speed::figures)
+                .max(Comparator.comparingLong(DiskSpeed::writeBytes));
+    }
+
+    private Stream<Speed> ofProfiles(String kind) {
         if (all().isEmpty()) {
-            return Optional.empty();
+            return Stream.empty();
         }
-        var ids = profiles.list().stream()
+        Set<UUID> ids = profiles.list().stream()
                 .filter(profile -> profile.kind().equals(kind) && !profile.retired())
                 .map(Profile::id)
                 .collect(Collectors.toSet());
-        return all().stream()
-                .filter(speed -> ids.contains(speed.profileId()))
-                .map(StorageSpeeds.Speed::figures)
-                .max(Comparator.comparingLong(DiskSpeed::writeBytes));
+        return all().stream().filter(speed -> ids.contains(speed.profileId()));
     }
 
     /** Bytes a second that are written in large pieces; 0 when that was not measured. */
@@ -66,21 +83,32 @@ public class SpeedWords {
         return fastestOfKind(kind).map(DiskSpeed::writeBytes).orElse(0L);
     }
 
-    private Optional<DiskSpeed> slowest(Predicate<StorageSpeeds.Speed> which) {
+    private Optional<DiskSpeed> slowest(Predicate<Speed> which) {
         return all().stream()
+                .filter(Speed::known)
                 .filter(which)
-                .map(StorageSpeeds.Speed::figures)
+                .map(Speed::figures)
                 .min(Comparator.comparingLong(DiskSpeed::writeBytes));
     }
 
-    private List<StorageSpeeds.Speed> all() {
+    private List<Speed> all() {
         if (known == null) {
             known = speeds.known();
         }
         return known;
     }
 
-    /** {@code Writes 420 MB/s, reads 1,300 MB/s; ...}. */
+    private String words(Optional<DiskSpeed> host, Optional<GuestSpeed> guest) {
+        return Stream.concat(host.map(this::words).stream(), guest.map(this::words).stream())
+                .collect(Collectors.joining(" "));
+    }
+
+    private String words(GuestSpeed figures) {
+        return "Inside a guest here: writes %s and reads %s."
+                .formatted(rate(figures.writeBytes()), rate(figures.readBytes()));
+    }
+
+    /** {@code Here: writes 420 MB/s and reads 1,300 MB/s; ...}. */
     private String words(DiskSpeed figures) {
         return "Here: writes %s and reads %s; %s small writes and %s small reads a second."
                 .formatted(

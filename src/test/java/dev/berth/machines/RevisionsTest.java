@@ -9,6 +9,7 @@ import static org.hamcrest.Matchers.not;
 
 import dev.berth.catalog.Images;
 import dev.berth.common.Notice;
+import dev.berth.hypervisor.GuestSpeed;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Resource;
 import dev.berth.testing.Portal;
@@ -125,7 +126,7 @@ class RevisionsTest {
 
     private Map<String, Object> tryIt(boolean approves) {
         return as("admin")
-                .body(Map.of("tenant", tenant, "approves", approves))
+                .body(Map.of("tenant", tenant, "approves", approves, "measures", approves))
                 .post("/api/v1/templates/{t}/revisions/1/boot-tests", template)
                 .then()
                 .statusCode(201)
@@ -174,15 +175,25 @@ class RevisionsTest {
         bootTests.look(id);
         assertThat(last()).as("it runs, its guest is not up").containsEntry("state", "RUNNING");
         seen(machine, "192.0.2.7");
-        bootTests.look(id);
-        bootTests.look(id);
+        assertThat(bootTests.look(id)).as("its disk is measured first").contains(machine);
+        assertThat(last()).containsEntry("state", "RUNNING");
+        bootTests.measured(id, new GuestSpeed(105_400_000, 224_000_000));
+        bootTests.notMeasured(id, "A second worker was late.");
+        assertThat(bootTests.look(id)).isEmpty();
         assertThat(last()).containsEntry("state", "PASSED").containsEntry("machineId", machine.toString());
-        assertThat((String) last().get("words")).contains("192.0.2.7").contains("paper");
+        assertThat((String) last().get("words")).contains("192.0.2.7", "paper", "writes 105 MB/s and reads 224 MB/s.");
         assertThat(state(1)).isEqualTo("APPROVED");
         as(tenant + "-user").get("/api/v1/machines/{id}", machine).then().body("state", equalTo("DELETING"));
         assertThat(portal.drift()).isEmpty();
         assertThat(Browser.of("admin").html("/admin/templates/" + template + "/revisions/1"))
                 .contains("Boot tested", "192.0.2.7", "Life &lt;b&gt;");
+        as("admin")
+                .get("/api/v1/storage-profiles/{s}/speeds", "qcow2")
+                .then()
+                .body("items[0].inside.writeBytes", equalTo(105_400_000))
+                .body("items[0].inside.template", equalTo(template));
+        assertThat(Browser.of("admin").html("/admin/storage/qcow2"))
+                .contains("Inside a guest here: writes 110 MB/s and reads 220 MB/s.", template);
     }
 
     @Test

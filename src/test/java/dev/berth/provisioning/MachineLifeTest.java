@@ -3,12 +3,14 @@ package dev.berth.provisioning;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.berth.catalog.StorageProfiles;
 import dev.berth.machines.BootTest;
 import dev.berth.machines.BootTests;
 import dev.berth.machines.Machine;
 import dev.berth.machines.MachineState;
 import dev.berth.machines.Machines;
 import dev.berth.machines.Restart;
+import dev.berth.machines.StorageSpeeds;
 import dev.berth.machines.TimelineEntry;
 import dev.berth.security.Caller;
 import dev.berth.tenancy.Resource;
@@ -113,16 +115,30 @@ class MachineLifeTest {
     @Inject
     BootTests bootTests;
 
-    /** A revision is tried with a real guest; the sweep sees it come up and takes the machine away. */
+    @Inject
+    StorageProfiles storage;
+
+    @Inject
+    StorageSpeeds speeds;
+
+    /** A revision is tried with a real guest; the sweep sees it come up, has its disk measured, and takes it away. */
     @Test
     void aBootTestEndsByItself() {
         Caller admin = new Caller(world.alice().userId(), world.alice().username(), true, Map.of(), "test");
-        BootTest begun = bootTests.start(admin, world.tag(), 1, new BootTests.Wish(world.tag(), "", "", "", false));
+        BootTest begun =
+                bootTests.start(admin, world.tag(), 1, new BootTests.Wish(world.tag(), "", "", "", false, true));
         made.add(begun.machineId());
         BootTest ended = await().atMost(Duration.ofMinutes(3))
                 .until(() -> bootTests.list(admin, begun.revisionId()).get(0), test -> !test.running());
         assertThat(ended.state()).as(ended.words()).isEqualTo(BootTest.State.PASSED);
-        assertThat(ended.words()).contains("Its guest was seen at ");
+        assertThat(ended.words()).contains("Its guest was seen at ", "Inside it, its disk writes ");
+        UUID profile = storage.get(admin, world.tag()).id();
+        assertThat(speeds.of(profile)).singleElement().satisfies(speed -> {
+            assertThat(speed.known()).isFalse();
+            assertThat(speed.template()).isEqualTo(world.tag());
+            assertThat(speed.inside().writeBytes()).isPositive();
+            assertThat(speed.inside().readBytes()).isPositive();
+        });
         world.await(begun.machineId(), MachineState.GONE);
     }
 
