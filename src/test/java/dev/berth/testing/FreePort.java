@@ -5,7 +5,7 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports for programs that take theirs a moment later. */
-final class FreePort {
+public final class FreePort {
     /** Below those that the kernel gives to connections: one of them would soon be somebody's. */
     private static final int FIRST = 10_000;
 
@@ -14,7 +14,7 @@ final class FreePort {
 
     private FreePort() {}
 
-    static int choose() {
+    public static int choose() {
         for (int i = 0; i < TRIES; i++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
             try (ServerSocket socket = new ServerSocket(port)) {

@@ -51,6 +51,11 @@ public final class Installation implements AutoCloseable {
         return new Installation(Map.of());
     }
 
+    /** @param webSettings that web processes have beside those of all: see {@link #web(Map)} */
+    public static Installation start(Map<String, String> webSettings) throws IOException {
+        return new Installation(webSettings);
+    }
+
     /** One process does both. */
     public static Installation startWhole() throws IOException {
         return new Installation(Map.of("BERTH_ROLES", "web,worker"));
@@ -100,7 +105,7 @@ public final class Installation implements AutoCloseable {
                                         "cidr", subnet + ".0/24",
                                         "rangeStart", subnet + ".10",
                                         "rangeEnd", subnet + ".200",
-                                        "forwardPorts", ports + "-" + (ports + 9))))
+                                        "forwardPorts", ports + "-" + (ports + 99))))
                 .ok();
         admin.post(
                         "storage-profiles",
@@ -178,6 +183,13 @@ public final class Installation implements AutoCloseable {
         BerthProcess worker = BerthProcess.start("worker", settings);
         workers.add(worker);
         return worker;
+    }
+
+    /** Another web process, when it is ready. @param more settings that it has beside those of all */
+    public BerthProcess web(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(Map.of("BERTH_ROLES", "web", "BERTH_DEMO", "true"));
+        settings.putAll(more);
+        return worker("", settings).awaitReady();
     }
 
     /** Requests a machine as alice; it passes by itself. Needs a host: see {@link #awaitHost}. */
