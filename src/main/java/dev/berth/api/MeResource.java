@@ -1,6 +1,7 @@
 package dev.berth.api;
 
 import dev.berth.common.Page;
+import dev.berth.notices.EmailCodes;
 import dev.berth.security.Caller;
 import dev.berth.security.Login;
 import dev.berth.security.Logins;
@@ -12,6 +13,7 @@ import dev.berth.tenancy.Tenants;
 import jakarta.ws.rs.BeanParam;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -42,6 +44,9 @@ public class MeResource {
             @Schema(required = true, examples = "the old one") String current,
             @Schema(required = true, examples = "correct horse battery") String password) {}
 
+    /** A code that came by mail. */
+    public record MailCode(@Schema(required = true, examples = "12345678") String code) {}
+
     /**
      * Where somebody is signed in.
      *
@@ -64,13 +69,15 @@ public class MeResource {
     private final Tenants tenants;
     private final Accounts accounts;
     private final Logins logins;
+    private final EmailCodes codes;
 
-    MeResource(Callers callers, Users users, Tenants tenants, Accounts accounts, Logins logins) {
+    MeResource(Callers callers, Users users, Tenants tenants, Accounts accounts, Logins logins, EmailCodes codes) {
         this.callers = callers;
         this.users = users;
         this.tenants = tenants;
         this.accounts = accounts;
         this.logins = logins;
+        this.codes = codes;
     }
 
     @GET
@@ -99,6 +106,28 @@ public class MeResource {
     public RestResponse<Void> changePassword(NewPassword change) {
         NewPassword body = Answers.body(change);
         accounts.changePassword(callers.current(), callers.login(), body.current(), body.password());
+        return RestResponse.noContent();
+    }
+
+    @POST
+    @Path("/me/email/code")
+    @Idempotent
+    @APIResponse(responseCode = "204", description = "A mail with a code is under way.")
+    @Operation(
+            summary = "Send a code to my mail address",
+            description = "Good once, for half an hour; five an hour. No other mail goes to an address that is not"
+                    + " confirmed.")
+    public RestResponse<Void> sendCode() {
+        codes.send(callers.current());
+        return RestResponse.noContent();
+    }
+
+    @POST
+    @Path("/me/email/confirm")
+    @APIResponse(responseCode = "204", description = "Mail goes there from now on.")
+    @Operation(summary = "Confirm my mail address", description = "With the code that was last sent there.")
+    public RestResponse<Void> confirm(MailCode code) {
+        codes.confirm(callers.current(), Answers.text(Answers.body(code).code()));
         return RestResponse.noContent();
     }
 

@@ -33,7 +33,8 @@ public class UserResource {
             boolean admin,
             @Schema(description = "Reads all that an admin reads.") boolean auditor,
             @Schema(description = "Can't sign in for now.") boolean disabled,
-            @Schema(description = "Where mail goes; empty for nowhere.") String email) {
+            @Schema(description = "Where mail goes; empty for nowhere.") String email,
+            @Schema(description = "No mail goes there before its reader has confirmed it.") boolean emailConfirmed) {
         static UserView of(User user) {
             return new UserView(
                     user.id(),
@@ -42,7 +43,8 @@ public class UserResource {
                     user.admin(),
                     user.auditor(),
                     user.disabled(),
-                    user.email());
+                    user.email(),
+                    user.emailConfirmed());
         }
     }
 
@@ -156,7 +158,8 @@ public class UserResource {
     @Idempotent
     @Operation(
             summary = "Set a user's mail address",
-            description = "For admins, and for each person their own. Empty for none.")
+            description =
+                    "For admins, and for each person their own. Empty for none. Its reader confirms it by a code: `/me/email/code`.")
     public RestResponse<UserView> setEmail(@PathParam("username") String username, SetEmail change) {
         return RestResponse.ok(UserView.of(accounts.setEmail(
                 callers.current(),

@@ -123,9 +123,7 @@ public class Announcer {
                 .filter(user -> !user.disabled())
                 .forEach(user -> told.put(
                         user.id(),
-                        mail.on() && !user.email().isEmpty()
-                                ? EnumSet.allOf(Channel.class)
-                                : EnumSet.of(Channel.BELL)));
+                        mail.on() && user.emailConfirmed() ? EnumSet.allOf(Channel.class) : EnumSet.of(Channel.BELL)));
         switchedOff(notice.topic(), told.keySet())
                 .forEach(row -> told.get((UUID) row[0]).remove(Channel.valueOf((String) row[1])));
         told.values().removeIf(Set::isEmpty);

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
-/** Notices as mail: text and HTML. */
+/** Notices as mail, text and HTML, and codes that confirm addresses. */
 @ApplicationScoped
 class Letters {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -23,6 +23,8 @@ class Letters {
     @CheckedTemplate(basePath = "mail", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
         static native TemplateInstance notice(Told notice, List<String> lines, User user, String link, String account);
+
+        static native TemplateInstance emailCode(User user, String code, String link);
 
         static native TemplateInstance noticeText(Told notice, User user, String link, String account);
     }
@@ -50,11 +52,22 @@ class Letters {
     /** @return 0: mail has no such status */
     int send(Deliveries.Claim claim) throws UndeliveredException, NobodyException {
         Row row = row(claim.noticeId());
-        if (row.user().disabled() || row.user().email().isEmpty()) {
-            throw new NobodyException("The person has no mail address, or may not sign in.");
+        if (row.user().disabled() || !row.user().emailConfirmed()) {
+            throw new NobodyException("The person has no confirmed mail address, or may not sign in.");
         }
         server.send(mail(row, claim.id()));
         return 0;
+    }
+
+    /** The one mail that goes to an address which nobody has confirmed. */
+    void sendCode(User user, String code) throws UndeliveredException {
+        server.send(new MailMessage()
+                .setFrom(config.from().orElseThrow())
+                .setTo(user.email())
+                .setSubject("[Berth] Confirm your mail address")
+                .setText(Templates.emailCode(user, code, link("/account/notices"))
+                        .render())
+                .addHeader("Auto-Submitted", "auto-generated"));
     }
 
     private record Row(Told notice, User user) {}

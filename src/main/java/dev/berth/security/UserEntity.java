@@ -21,11 +21,16 @@ class UserEntity {
     boolean disabled;
     String email = "";
     boolean emailVerified;
+    String confirmedEmail = "";
     String issuer;
     String subject;
     String claimsDigest;
 
+    private boolean isConfirmed() {
+        return !email.isEmpty() && (emailVerified || email.equals(confirmedEmail));
+    }
+
     User toUser() {
-        return new User(id, username, displayName, admin, auditor, disabled, email, issuer != null);
+        return new User(id, username, displayName, admin, auditor, disabled, email, isConfirmed(), issuer != null);
     }
 }

@@ -238,6 +238,12 @@ public class Users {
         return user.toUser();
     }
 
+    /** The person has proved to read the mail of this address. */
+    @Transactional(Transactional.TxType.MANDATORY)
+    public void confirmEmail(UUID id, String email) {
+        users.findById(id).confirmedEmail = email;
+    }
+
     @Transactional(Transactional.TxType.MANDATORY)
     public void setPassword(UUID id, String password) {
         users.findById(id).passwordHash = BcryptUtil.bcryptHash(password);

@@ -3,8 +3,10 @@ package dev.berth.web;
 import dev.berth.common.Notice;
 import dev.berth.common.ProblemException;
 import dev.berth.notices.Channel;
+import dev.berth.notices.EmailCodes;
 import dev.berth.notices.Switches;
 import dev.berth.security.Caller;
+import dev.berth.security.User;
 import dev.berth.security.Users;
 import dev.berth.tenancy.Accounts;
 import io.quarkus.qute.CheckedTemplate;
@@ -29,19 +31,21 @@ import java.util.Set;
 public class NoticeSwitchPages {
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
-        static native TemplateInstance noticeSwitches(List<TopicRow> rows, boolean mailOn, Form form);
+        static native TemplateInstance noticeSwitches(List<TopicRow> rows, boolean mailOn, User user, Form form);
     }
 
     private final Chrome chrome;
     private final Switches switches;
     private final Accounts accounts;
     private final Users users;
+    private final EmailCodes codes;
 
-    NoticeSwitchPages(Chrome chrome, Switches switches, Accounts accounts, Users users) {
+    NoticeSwitchPages(Chrome chrome, Switches switches, Accounts accounts, Users users, EmailCodes codes) {
         this.chrome = chrome;
         this.switches = switches;
         this.accounts = accounts;
         this.users = users;
+        this.codes = codes;
     }
 
     @GET
@@ -77,8 +81,40 @@ public class NoticeSwitchPages {
         Caller caller = chrome.personal("account");
         Form form = Form.of(sent);
         try {
-            accounts.setEmail(caller, caller.username(), form.value("email").strip());
-            chrome.say(Flash.done("Your mail address is kept."));
+            User user = accounts.setEmail(
+                    caller, caller.username(), form.value("email").strip());
+            if (user.email().isEmpty() || user.emailConfirmed() || !switches.mailOn()) {
+                chrome.say(Flash.done("Your mail address is kept."));
+                return Html.seeOther("/account/notices");
+            }
+            return sendCode();
+        } catch (ProblemException e) {
+            return page(form.refuse(e));
+        }
+    }
+
+    @POST
+    @Path("email/code")
+    public Response sendCode() {
+        Caller caller = chrome.personal("account");
+        try {
+            codes.send(caller);
+            chrome.say(Flash.done("A mail with a code is under way. Type the code here to confirm your address."));
+        } catch (ProblemException e) {
+            chrome.say(Flash.failed(e.getMessage()));
+        }
+        return Html.seeOther("/account/notices");
+    }
+
+    @POST
+    @Path("email/confirm")
+    @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
+    public Response confirm(MultivaluedMap<String, String> sent) {
+        Caller caller = chrome.personal("account");
+        Form form = Form.of(sent);
+        try {
+            codes.confirm(caller, form.value("code"));
+            chrome.say(Flash.done("Your mail address is confirmed."));
             return Html.seeOther("/account/notices");
         } catch (ProblemException e) {
             return page(form.refuse(e));
@@ -87,10 +123,12 @@ public class NoticeSwitchPages {
 
     private Response page(Form form) {
         Caller caller = chrome.personal("account");
-        if (!form.refused()) {
-            users.find(caller.username()).ifPresent(user -> form.with("email", user.email()));
+        User user = users.find(caller.username()).orElseThrow();
+        if (!form.wrong("email")) {
+            form.with("email", user.email());
         }
         return Html.page(
-                form.status(), Templates.noticeSwitches(TopicRow.all(switches.of(caller)), switches.mailOn(), form));
+                form.status(),
+                Templates.noticeSwitches(TopicRow.all(switches.of(caller)), switches.mailOn(), user, form));
     }
 }

@@ -104,6 +104,7 @@ public class Words {
             Map.entry("user.enable", "enabled the user"),
             Map.entry("user.set-password", "set the password of"),
             Map.entry("user.change-password", "changed the password of"),
+            Map.entry("user.confirm-email", "confirmed the mail address of"),
             Map.entry("user.set-email", "set the mail address of"),
             Map.entry("token.create", "made the token"),
             Map.entry("token.revoke", "revoked the token"),

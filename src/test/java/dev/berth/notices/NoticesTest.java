@@ -44,6 +44,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import javax.sql.DataSource;
@@ -124,7 +126,18 @@ class NoticesTest {
         QuarkusTransaction.requiringNew().run(() -> events.fire(notice));
     }
 
+    /** An address that its reader has confirmed. */
     private String email(String username) {
+        String address = typed(username);
+        try {
+            execute("update app_user set confirmed_email = email where username = '%s'".formatted(username));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return address;
+    }
+
+    private String typed(String username) {
         String address = username + "@example.org";
         as("admin")
                 .body(Map.of("email", address))
@@ -220,6 +233,80 @@ class NoticesTest {
                 .put("/api/v1/users/alice/email")
                 .then()
                 .statusCode(403);
+    }
+
+    @Test
+    void mailGoesWhereItsReaderHasConfirmedIt() throws Exception {
+        execute("update app_user set email = '', confirmed_email = '' where username = '%s'".formatted(user));
+        execute("delete from email_code");
+        String address = "typed-" + UUID.randomUUID() + "@example.org";
+        Browser browser = Browser.of(user);
+        browser.post("/account/notices/email", Map.of("email", address));
+        assertThat(browser.html("/account/notices")).contains("unconfirmed", "confirm-email");
+        await().until(() -> mailTo(address).size() == 1);
+        String first = code(address, 0);
+        tell("to-a-stranger", "Not for a stranger", "");
+        as(user).get("/api/v1/notices").then().body("items.title", hasItem("Not for a stranger"));
+        assertThat(count("select count(*) from delivery where key = 'to-a-stranger'"))
+                .isZero();
+
+        // The last code alone is good, for whom it was made, five times at most and for half an hour.
+        confirm("alice", first, 400);
+        as(user).post("/api/v1/me/email/code").then().statusCode(204);
+        await().until(() -> mailTo(address).size() == 2);
+        String second = code(address, 1);
+        confirm(user, first.equals(second) ? "12" : first, 400);
+        execute("update email_code set expires_at = now() where email = '%s'".formatted(address));
+        confirm(user, second, 400);
+        execute("update email_code set expires_at = now() + interval '1 hour' where email = '%s'".formatted(address));
+        for (int wrong = 0; wrong < 3; wrong++) {
+            assertThat(browser.post("/account/notices/email/confirm", Map.of("code", "12"))
+                            .asString())
+                    .contains("id=\"error-code\"");
+        }
+        confirm(user, second, 400);
+
+        as(user).post("/api/v1/me/email/code").then().statusCode(204);
+        await().until(() -> mailTo(address).size() == 3);
+        String third = code(address, 2);
+        assertThat(browser.post("/account/notices/email/confirm", Map.of("code", third))
+                        .statusCode())
+                .isEqualTo(303);
+        assertThat(browser.html("/account/notices"))
+                .contains("id=\"confirmed\"")
+                .doesNotContain("unconfirmed");
+        as("admin").get("/api/v1/users/{user}", user).then().body("emailConfirmed", equalTo(true));
+        confirm(user, third, 400);
+        as(user).post("/api/v1/me/email/code").then().statusCode(409);
+        tell("to-its-reader", "For its reader", "");
+        await().until(() -> mailTo(address).size() == 4);
+
+        // Another address is another matter; and however often one asks, few codes go out.
+        String other = "other-" + UUID.randomUUID() + "@example.org";
+        browser.post("/account/notices/email", Map.of("email", other));
+        as("admin").get("/api/v1/users/{user}", user).then().body("emailConfirmed", equalTo(false));
+        as(user).post("/api/v1/me/email/code").then().statusCode(204);
+        as(user).post("/api/v1/me/email/code").then().statusCode(429);
+        await().until(() -> mailTo(other).size() == 2);
+        tell("to-another", "Not there either", "");
+        assertThat(count("select count(*) from delivery where key = 'to-another'"))
+                .isZero();
+        execute("delete from email_code");
+    }
+
+    private String code(String address, int number) throws Exception {
+        String text = mailTo(address).get(number).getContent().toString();
+        Matcher code = Pattern.compile("\\b(\\d{8})\\b").matcher(text);
+        assertThat(code.find()).as(text).isTrue();
+        return code.group(1);
+    }
+
+    private static void confirm(String username, String code, int status) {
+        as(username)
+                .body(Map.of("code", code))
+                .post("/api/v1/me/email/confirm")
+                .then()
+                .statusCode(status);
     }
 
     @Test

@@ -193,6 +193,7 @@ class QuotaKilledIT {
         berth.admin()
                 .put("users/alice/email", Map.of("email", "alice@example.org"))
                 .ok();
+        berth.query("update app_user set confirmed_email = email where email <> '' returning 1");
         berth.admin()
                 .post(
                         "tenants/blue/webhooks",
