@@ -123,7 +123,10 @@ for kind in "${kinds[@]}"; do
       esac
     done
   done
-  printf '    %-6s berth %6.0f ms, qemu-img %6.0f ms for %d, ratio %s\n' \
-    "$kind" "$(median "${ours[@]}")" "$(median "${theirs[@]}")" "$count" \
-    "$(ratio "$(median "${ours[@]}")" "$(median "${theirs[@]}")")"
+  for which in 50 0; do
+    ours_took=$(percentile $which "${ours[@]}")
+    theirs_took=$(percentile $which "${theirs[@]}")
+    printf '    %-6s %-6s berth %6d ms, qemu-img %6d ms for %d, ratio %s\n' "$kind" \
+      "$([ $which = 0 ] && echo least || echo median)" "$ours_took" "$theirs_took" "$count" "$(ratio "$ours_took" "$theirs_took")"
+  done
 done
