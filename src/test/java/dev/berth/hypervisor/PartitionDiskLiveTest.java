@@ -43,7 +43,6 @@ class PartitionDiskLiveTest {
     @AfterEach
     void disconnect() throws IOException {
         host.close();
-        HostCommand.of("partx", "--delete", device.path()).run();
         device.close();
     }
 

@@ -35,22 +35,25 @@ class MovesKilledIT {
     void theDiskIsWholeWhereverTheWorkerDies() throws Exception {
         try (Installation berth = Installation.start();
                 LoopDevice loop = LoopDevice.make(DISK_BYTES);
+                LoopDevice divided = LoopDevice.make(2 * DISK_BYTES);
                 LiveTarget target = new LiveTarget()) {
             target.lun(DISK_BYTES, new byte[0]);
             target.start();
             String raw = berth.tag() + "raw";
             String block = berth.tag() + "block";
+            String part = berth.tag() + "part";
             String lun = berth.tag() + "lun";
             Path moved = Path.of("/var/tmp/berth-it-" + berth.tag(), "moved");
             profile(berth, raw, "raw", Map.of("path", moved.toString()));
             profile(berth, block, "block", Map.of());
+            profile(berth, part, "partition", Map.of("disks", divided.path()));
             String secret = profile(
                     berth,
                     lun,
                     "iscsi",
                     Map.of("portal", target.portal(), "target", LiveTarget.NAME, "user", LiveTarget.USER));
             try {
-                offer(berth, List.of(berth.tag(), raw, block, lun));
+                offer(berth, List.of(berth.tag(), raw, block, part, lun));
                 String machine;
                 try (BerthProcess worker = berth.worker("")) {
                     worker.awaitReady();
@@ -88,6 +91,14 @@ class MovesKilledIT {
                 finish(berth, machine, toBlock, "confirmed");
                 assertThat(disks(berth)).isEmpty();
 
+                String toPart = move(berth, machine, part);
+                dieWhen(berth, () -> table(divided).contains("berth filling"));
+                finish(berth, machine, toPart, "done");
+                assertThat(definition(machine)).contains(divided.path());
+                act(berth, machine, toPart, "confirm");
+                finish(berth, machine, toPart, "confirmed");
+                assertThat(records(berth)).isEmpty();
+
                 String toLun = move(berth, machine, lun);
                 dieWhen(berth, () -> records(berth).contains("FILLING"));
                 finish(berth, machine, toLun, "done");
@@ -96,6 +107,7 @@ class MovesKilledIT {
                 die(berth, Step.MOVE_CLEAN);
                 finish(berth, machine, toLun, "confirmed");
                 assertThat(records(berth)).containsExactly("WHOLE");
+                assertThat(table(divided)).doesNotContain("berth");
 
                 String back = move(berth, machine, berth.tag());
                 dieWhen(berth, () -> disks(berth).size() == 1);
@@ -225,6 +237,10 @@ class MovesKilledIT {
         BerthProcess worker = berth.worker(step.name());
         worker.awaitLog("HOLD after " + step.name());
         worker.kill();
+    }
+
+    private static String table(LoopDevice disk) {
+        return LoopDevice.must("sfdisk", "--dump", disk.path());
     }
 
     /** How far disks on whole devices are, as the workers of the host have noted. */

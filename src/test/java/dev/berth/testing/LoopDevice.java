@@ -63,6 +63,8 @@ public final class LoopDevice implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        // The kernel would keep them for whoever has the loop device next.
+        HostCommand.of("partx", "--delete", path).run();
         HostCommand.of("losetup", "-d", path).run();
         Files.deleteIfExists(file);
     }
