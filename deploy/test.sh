@@ -34,6 +34,8 @@ if [ "${1:-}" = --lab ]; then
 fi
 
 export LIBVIRT_DEFAULT_URI=qemu:///system
+# Maven does not run for long enough to gain by Java's second compiler
+export MAVEN_OPTS=${MAVEN_OPTS:--XX:TieredStopAtLevel=1 -XX:+UseSerialGC}
 guest=$(realpath -m "${BERTH_CACHE:-/var/cache/berth}")/guest.qcow2
 
 # What tests make is named after Berth, whichever kind of thing it is.
