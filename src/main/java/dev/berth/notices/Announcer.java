@@ -8,6 +8,7 @@ import dev.berth.security.Caller;
 import dev.berth.security.TenantRole;
 import dev.berth.security.User;
 import dev.berth.security.Users;
+import dev.berth.tenancy.InvitationMade;
 import dev.berth.tenancy.Members;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
@@ -84,6 +85,24 @@ public class Announcer {
         Optional<UUID> tenantId = tenantId(notice);
         tellPeople(notice, people(notice.audience(), tenantId));
         tellWebhooks(notice, notice.audience() instanceof Notice.Audience.Admins ? Optional.empty() : tenantId);
+    }
+
+    /** Somebody without an account hears of it by mail or not at all. */
+    @Transactional
+    void hear(@Observes InvitationMade made) {
+        if (mail.on()) {
+            em.createNativeQuery(
+                            """
+                            insert into delivery (id, invitation_id, topic, key, state, due_at, created_at)
+                            values (gen_random_uuid(), :invitation, :topic, :key, 'WAITING', cast(:now as timestamptz), cast(:now as timestamptz))
+                            on conflict (invitation_id) do nothing""")
+                    .setParameter("invitation", made.id())
+                    // What it is about; nobody can have switched it off.
+                    .setParameter("topic", Notice.Topic.REQUEST.name())
+                    .setParameter("key", "invitation " + made.id())
+                    .setParameter("now", now())
+                    .executeUpdate();
+        }
     }
 
     private List<User> people(Notice.Audience audience, Optional<UUID> tenantId) {

@@ -28,7 +28,8 @@ class Deliveries {
     static class DeliveryRepository implements PanacheRepositoryBase<DeliveryEntity, UUID> {}
 
     /** One that is ours to send now. @param attempt which try it is, from 1 */
-    record Claim(UUID id, UUID noticeId, UUID webhookId, Notice.Topic topic, String body, int attempt) {}
+    record Claim(
+            UUID id, UUID noticeId, UUID webhookId, UUID invitationId, Notice.Topic topic, String body, int attempt) {}
 
     private final DeliveryRepository deliveries;
     private final NoticesConfig config;
@@ -59,7 +60,7 @@ class Deliveries {
                                                          where other.webhook_id = d.webhook_id and other.id <> d.id
                                                            and other.state = 'WAITING' and other.claimed_until > cast(:now as timestamptz))
                                       order by d.due_at, d.id limit 1 for update skip locked)
-                        returning id, notice_id, webhook_id, topic, body, attempts""",
+                        returning id, notice_id, webhook_id, invitation_id, topic, body, attempts""",
                         Object[].class)
                 .setParameter("until", Timestamp.from(now.plus(CLAIM)))
                 .setParameter("now", Timestamp.from(now))
@@ -72,9 +73,10 @@ class Deliveries {
                         (UUID) row[0],
                         (UUID) row[1],
                         (UUID) row[2],
-                        Notice.Topic.valueOf((String) row[3]),
-                        (String) row[4],
-                        ((Number) row[5]).intValue()));
+                        (UUID) row[3],
+                        Notice.Topic.valueOf((String) row[4]),
+                        (String) row[5],
+                        ((Number) row[6]).intValue()));
     }
 
     @Transactional

@@ -17,6 +17,7 @@ class DeliveryEntity {
 
     UUID noticeId;
     UUID webhookId;
+    UUID invitationId;
 
     @Enumerated(EnumType.STRING)
     Notice.Topic topic;

@@ -11,6 +11,7 @@ import dev.berth.security.User;
 import dev.berth.security.Users;
 import io.quarkus.hibernate.orm.panache.PanacheRepositoryBase;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.transaction.Transactional;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +30,11 @@ public class Invitations {
     /** How long one is good for. */
     public static final Duration LIFETIME = Duration.ofDays(14);
 
+    /** Whoever was invited since then has heard of it: nobody's mailbox is filled by inviting again and again. */
+    private static final Duration HEARD = Duration.ofDays(1);
+
+    private static final int MOST = 200;
+
     @ApplicationScoped
     static class InvitationRepository implements PanacheRepositoryBase<InvitationEntity, UUID> {}
 
@@ -41,6 +47,7 @@ public class Invitations {
     private final Users users;
     private final AuthConfig auth;
     private final Audit audit;
+    private final Event<InvitationMade> made;
     private final Clock clock;
 
     Invitations(
@@ -50,6 +57,7 @@ public class Invitations {
             Users users,
             AuthConfig auth,
             Audit audit,
+            Event<InvitationMade> made,
             Clock clock) {
         this.invitations = invitations;
         this.tenants = tenants;
@@ -57,6 +65,7 @@ public class Invitations {
         this.users = users;
         this.auth = auth;
         this.audit = audit;
+        this.made = made;
         this.clock = clock;
     }
 
@@ -94,6 +103,16 @@ public class Invitations {
                     Optional.empty(),
                     Optional.of(members.add(caller, tenant, known.get().username(), role)));
         }
+        if (invitations.count("tenantId = ?1 and expiresAt > ?2", tenant.id(), clock.instant()) >= MOST) {
+            throw ProblemException.tooMany(
+                    "too-many", MOST + " people are invited already. Withdraw some that nobody has taken up.");
+        }
+        boolean heard = invitations.count(
+                        "tenantId = ?1 and email = ?2 and createdAt > ?3",
+                        tenant.id(),
+                        email,
+                        clock.instant().minus(HEARD))
+                > 0;
         invitations.delete("(tenantId = ?1 and email = ?2) or expiresAt < ?3", tenant.id(), email, clock.instant());
         InvitationEntity entity = new InvitationEntity();
         entity.id = UUID.randomUUID();
@@ -103,9 +122,21 @@ public class Invitations {
         entity.invitedBy = caller.username();
         entity.createdAt = clock.instant();
         entity.expiresAt = entity.createdAt.plus(LIFETIME);
-        invitations.persist(entity);
+        invitations.persistAndFlush(entity);
         record(caller, "member.invite", tenant, entity);
+        if (!heard) {
+            made.fire(new InvitationMade(entity.id));
+        }
         return new Invited(Optional.of(entity.toInvitation()), Optional.empty());
+    }
+
+    /** One that is still good, to be told to whom it is for. */
+    @Transactional
+    public Optional<Invitation> open(UUID id) {
+        return invitations
+                .find("id = ?1 and expiresAt > ?2", id, clock.instant())
+                .firstResultOptional()
+                .map(InvitationEntity::toInvitation);
     }
 
     @Transactional

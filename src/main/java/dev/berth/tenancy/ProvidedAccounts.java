@@ -11,7 +11,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import java.text.Normalizer;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -22,7 +21,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.jboss.logging.Logger;
 
 /**
  * Accounts of people who come from the identity provider. An account is a person's there, whatever they are called, and
@@ -31,7 +29,6 @@ import org.jboss.logging.Logger;
  */
 @ApplicationScoped
 class ProvidedAccounts implements ProviderAccounts {
-    private static final Logger LOG = Logger.getLogger(ProvidedAccounts.class);
     private static final Caller PROVIDER = Caller.system("identity provider");
     /** Any number that no other lock of this kind has. */
     private static final long LOCK = 4_711_028L;
@@ -45,7 +42,7 @@ class ProvidedAccounts implements ProviderAccounts {
     private final Invitations invitations;
     private final EntityManager em;
     private final Audit audit;
-    private final Clock clock;
+    private final UnknownTeams unknownTeams;
 
     ProvidedAccounts(
             Users users,
@@ -55,7 +52,7 @@ class ProvidedAccounts implements ProviderAccounts {
             Invitations invitations,
             EntityManager em,
             Audit audit,
-            Clock clock) {
+            UnknownTeams unknownTeams) {
         this.users = users;
         this.tenants = tenants;
         this.memberships = memberships;
@@ -63,7 +60,7 @@ class ProvidedAccounts implements ProviderAccounts {
         this.invitations = invitations;
         this.em = em;
         this.audit = audit;
-        this.clock = clock;
+        this.unknownTeams = unknownTeams;
     }
 
     @Override
@@ -129,23 +126,7 @@ class ProvidedAccounts implements ProviderAccounts {
         there.forEach((slug, tenant) -> members.provide(PROVIDER, tenant, user, wanted.get(slug)));
         Set<String> unknown = new HashSet<>(wanted.keySet());
         unknown.removeAll(there.keySet());
-        unknown.forEach(this::note);
-    }
-
-    /** A group for a tenant that is not there: somebody has to make it, or the group is a mistake. */
-    private void note(String slug) {
-        boolean first = em.createNativeQuery(
-                                """
-                                insert into unknown_tenant (slug, seen_at) values (:slug, :now)
-                                on conflict (slug) do update set seen_at = excluded.seen_at returning (xmax = 0)""",
-                                Boolean.class)
-                        .setParameter("slug", slug)
-                        .setParameter("now", clock.instant())
-                        .getSingleResult()
-                == Boolean.TRUE;
-        if (first) {
-            LOG.warnf("The identity provider has a group for a team that does not exist: %s", slug);
-        }
+        unknownTeams.note(user.id(), unknown);
     }
 
     /** The name they have there, as far as it can be one here; with a number behind it if somebody has it already. */

@@ -1,6 +1,7 @@
 package dev.berth.web;
 
 import dev.berth.common.ProblemException;
+import dev.berth.notices.MailConfig;
 import dev.berth.security.TenantRole;
 import dev.berth.tenancy.Invitation;
 import dev.berth.tenancy.Invitations;
@@ -30,17 +31,24 @@ public class MemberPages {
     @CheckedTemplate(basePath = "pages")
     static class Templates {
         static native TemplateInstance members(
-                Tenant tenant, List<Member> members, boolean mayChange, List<Invitation> invitations, Form form);
+                Tenant tenant,
+                List<Member> members,
+                boolean mayChange,
+                List<Invitation> invitations,
+                boolean mailed,
+                Form form);
     }
 
     private final Chrome chrome;
     private final Members members;
     private final Invitations invitations;
+    private final MailConfig mail;
 
-    MemberPages(Chrome chrome, Members members, Invitations invitations) {
+    MemberPages(Chrome chrome, Members members, Invitations invitations, MailConfig mail) {
         this.chrome = chrome;
         this.members = members;
         this.invitations = invitations;
+        this.mail = mail;
     }
 
     @GET
@@ -146,6 +154,7 @@ public class MemberPages {
                         members.list(chrome.caller(), tenant),
                         mayChange,
                         mayChange && !chrome.local() ? invitations.list(chrome.caller(), tenant) : List.of(),
+                        mail.on(),
                         form));
     }
 }

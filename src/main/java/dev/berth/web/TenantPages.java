@@ -11,6 +11,8 @@ import dev.berth.tenancy.Quotas;
 import dev.berth.tenancy.Resource;
 import dev.berth.tenancy.Tenant;
 import dev.berth.tenancy.Tenants;
+import dev.berth.tenancy.UnknownTeam;
+import dev.berth.tenancy.UnknownTeams;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.quarkus.security.Authenticated;
@@ -48,7 +50,12 @@ public class TenantPages {
     @CheckedTemplate(basePath = "pages", defaultName = CheckedTemplate.HYPHENATED_ELEMENT_NAME)
     static class Templates {
         static native TemplateInstance tenants(
-                List<Item> items, String q, String next, List<Resource> resources, Form form);
+                List<Item> items,
+                String q,
+                String next,
+                List<UnknownTeam> unknown,
+                List<Resource> resources,
+                Form form);
 
         static native TemplateInstance tenantQuota(
                 Tenant tenant, List<QuotaBar> bars, List<Resource> resources, List<Plan> plans, String plan, Form form);
@@ -59,18 +66,21 @@ public class TenantPages {
     private final Quotas quotas;
     private final Plans plans;
     private final Grants grants;
+    private final UnknownTeams unknown;
 
-    TenantPages(Chrome chrome, Tenants tenants, Quotas quotas, Plans plans, Grants grants) {
+    TenantPages(Chrome chrome, Tenants tenants, Quotas quotas, Plans plans, Grants grants, UnknownTeams unknown) {
         this.chrome = chrome;
         this.tenants = tenants;
         this.quotas = quotas;
         this.plans = plans;
         this.grants = grants;
+        this.unknown = unknown;
     }
 
     @GET
-    public Response list(@QueryParam("q") String q, @QueryParam("cursor") String cursor) {
-        Form form = Form.empty();
+    public Response list(
+            @QueryParam("q") String q, @QueryParam("cursor") String cursor, @QueryParam("slug") String slug) {
+        Form form = Form.empty().with("slug", slug == null ? "" : slug);
         for (Resource resource : Resource.WHOLE) {
             form.with(resource.key(), USUAL.getOrDefault(resource, 0L));
         }
@@ -100,7 +110,14 @@ public class TenantPages {
                 .map(tenant -> new Item(tenant, QuotaBar.ofUses(usage.getOrDefault(tenant.id(), List.of()))))
                 .toList();
         return Html.page(
-                form.status(), Templates.tenants(items, q == null ? "" : q.strip(), page.next(), Resource.WHOLE, form));
+                form.status(),
+                Templates.tenants(
+                        items,
+                        q == null ? "" : q.strip(),
+                        page.next(),
+                        unknown.list(chrome.caller()),
+                        Resource.WHOLE,
+                        form));
     }
 
     @GET

@@ -14,6 +14,7 @@ import com.icegreen.greenmail.util.ServerSetup;
 import dev.berth.common.Notice;
 import dev.berth.security.TenantRole;
 import dev.berth.security.Users;
+import dev.berth.tenancy.InvitationMade;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.web.Browser;
@@ -72,6 +73,9 @@ class NoticesTest {
 
     @Inject
     DataSource database;
+
+    @Inject
+    Event<InvitationMade> invitations;
 
     @Inject
     MailConfig mail;
@@ -373,6 +377,44 @@ class NoticesTest {
                 mailServer.start();
             }
         }
+    }
+
+    @Test
+    void invitationsGoToPeopleWhoHaveNoAccount() throws Exception {
+        execute("update app_user set display_name = E'Ann\\r\\nBcc: x@example.org <b>' where username = '" + user
+                + "'");
+        String address = "zoe-" + tenant + "@example.org";
+        UUID id = invite(address);
+        QuarkusTransaction.requiringNew().run(() -> {
+            invitations.fire(new InvitationMade(id));
+            invitations.fire(new InvitationMade(id));
+        });
+        await().until(() -> mailTo(address).size() == 1);
+        MimeMessage letter = mailTo(address).get(0);
+        assertThat(subject(letter))
+                .startsWith("[Berth] Ann")
+                .endsWith(" invites you to the team Tenant " + tenant)
+                .doesNotContain("\r", "\n");
+        assertThat(letter.getHeader("Bcc")).isNull();
+        var parts = (jakarta.mail.Multipart) letter.getContent();
+        assertThat(String.valueOf(parts.getBodyPart(0).getContent()))
+                .contains("Sign in with the address " + address, "http://localhost/");
+        assertThat(String.valueOf(parts.getBodyPart(1).getContent()))
+                .contains("&lt;b&gt;", "href=\"http://localhost/\"")
+                .doesNotContain("<b>");
+        await().until(() ->
+                count("select count(*) from delivery where invitation_id = '" + id + "' and state = 'SENT'") == 1);
+        execute("delete from invitation where id = '" + id + "'");
+        assertThat(count("select count(*) from delivery where invitation_id = '" + id + "'"))
+                .isZero();
+    }
+
+    private UUID invite(String address) throws SQLException {
+        UUID id = UUID.randomUUID();
+        execute("insert into invitation (id, tenant_id, email, role, invited_by, created_at, expires_at) values ('" + id
+                + "', '" + portalTenant() + "', '" + address + "', 'MEMBER', '" + user
+                + "', now(), now() + interval '1 day')");
+        return id;
     }
 
     private static String subject(MimeMessage message) {

@@ -12,12 +12,14 @@ import dev.berth.security.User;
 import dev.berth.testing.Portal;
 import dev.berth.testing.PostgresResource;
 import dev.berth.testing.WebProfile;
+import dev.berth.web.Browser;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import jakarta.persistence.EntityManager;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +40,9 @@ class ProvidedAccountsTest {
 
     @Inject
     Members members;
+
+    @Inject
+    UnknownTeams unknown;
 
     @Inject
     EntityManager em;
@@ -108,9 +113,26 @@ class ProvidedAccountsTest {
         String later = slug + "-later";
         User user = signIn("early", false, Map.of(later, TenantRole.MEMBER));
         assertThat(tenants.of(user)).isEmpty();
+        assertThat(named(later)).singleElement().satisfies(team -> {
+            assertThat(team.usernames()).containsExactly(user.username());
+            assertThat(team.people()).isEqualTo(1);
+        });
+        assertThat(Browser.of("admin").html("/admin/tenants"))
+                .contains("Groups that name no team", "href=\"/admin/tenants?slug=" + later + "#new-title\"");
+        assertThat(Browser.of("admin").html("/admin/tenants?slug=" + later)).contains("value=\"" + later + "\"");
+        signIn("early", false, Map.of());
+        assertThat(named(later)).as("nobody is in it any more").isEmpty();
+        signIn("early", false, Map.of(later, TenantRole.MEMBER));
         Tenant made = tenants.create(ADMIN, later, "Later", Map.of());
         signIn("early", false, Map.of(later, TenantRole.MEMBER));
         assertThat(tenants.of(user)).containsKey(made);
+        assertThat(named(later)).isEmpty();
+    }
+
+    private List<UnknownTeam> named(String team) {
+        return unknown.list(ADMIN).stream()
+                .filter(one -> one.slug().equals(team))
+                .toList();
     }
 
     @Test
