@@ -17,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -32,37 +33,47 @@ import org.junit.jupiter.api.Test;
 @Tag("browser")
 class SignInStoryIT {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final String CLIENT_SECRET = "change-this-secret-of-the-client-berth";
 
     private static Keycloak keycloak;
     private static EmbeddedPostgres postgres;
     private static BerthProcess berth;
+    private static BerthProcess second;
     private static Chrome chrome;
 
     @BeforeAll
     static void start() throws IOException {
         keycloak = Keycloak.start();
         postgres = EmbeddedPostgres.builder().start();
-        berth = BerthProcess.start(
-                        "sign-in",
-                        Map.of(
-                                "QUARKUS_DATASOURCE_JDBC_URL", postgres.getJdbcUrl("postgres", "postgres"),
-                                "QUARKUS_DATASOURCE_USERNAME", "postgres",
-                                "QUARKUS_DATASOURCE_PASSWORD", "postgres",
-                                "BERTH_ROLES", "web",
-                                "BERTH_AUTH_MODE", "oidc",
-                                "BERTH_AUTH_OIDC_ISSUER", keycloak.issuer(),
-                                "BERTH_AUTH_OIDC_CLIENT_SECRET", "change-this-secret-of-the-client-berth",
-                                "BERTH_LIBRARY_DIRECTORY", "target/sign-in"))
-                .awaitReady();
+        berth = web("sign-in").awaitReady();
         keycloak.awaitReady().register(berth.url());
         chrome = new Chrome(berth.url());
+    }
+
+    private static BerthProcess web(String name) {
+        Map<String, String> settings = new HashMap<>(Map.of(
+                "QUARKUS_DATASOURCE_JDBC_URL", postgres.getJdbcUrl("postgres", "postgres"),
+                "QUARKUS_DATASOURCE_USERNAME", "postgres",
+                "QUARKUS_DATASOURCE_PASSWORD", "postgres",
+                "BERTH_ROLES", "web",
+                "BERTH_AUTH_MODE", "oidc",
+                "BERTH_AUTH_OIDC_ISSUER", keycloak.issuer(),
+                "BERTH_AUTH_OIDC_CLIENT_SECRET", CLIENT_SECRET,
+                "BERTH_AUTH_SESSION_KEY", "one key of both processes",
+                "BERTH_LIBRARY_DIRECTORY", "target/sign-in"));
+        // Nobody answers there: what is to be sent waits.
+        settings.put("BERTH_MAIL_HOST", "127.0.0.1");
+        settings.put("BERTH_MAIL_PORT", "1");
+        settings.put("BERTH_MAIL_FROM", "berth@example.org");
+        return BerthProcess.start(name, settings);
     }
 
     @AfterAll
     static void stop() throws IOException {
         try (Keycloak toClose = keycloak;
                 EmbeddedPostgres database = postgres;
-                BerthProcess process = berth) {
+                BerthProcess process = berth;
+                BerthProcess secondProcess = second) {
             if (chrome != null) {
                 chrome.close();
             }
@@ -71,6 +82,7 @@ class SignInStoryIT {
 
     @Test
     void peopleComeAndGoByTheProvider() throws IOException, InterruptedException {
+        second = web("sign-in-second");
         Page ada = signIn("ada");
         assertThat(ada.url()).endsWith("/admin/tenants");
         ada.fill("#slug", "blue");
@@ -93,6 +105,7 @@ class SignInStoryIT {
         leaving(bob);
         toldByTheProvider(ada);
         takenOutOfTheGroup(alice);
+        secretsShowNowhere();
     }
 
     private static Page signIn(String username) {
@@ -120,6 +133,8 @@ class SignInStoryIT {
         assertThat(bob.textContent("#flash")).contains("Ada Admin belongs to Blue");
         assertThat(bob.textContent("#invitations")).contains("zoe@example.org").doesNotContain("ada@");
         chrome.check(bob, "members-invited");
+        assertThat(query("select email from invitation join delivery on invitation_id = invitation.id"))
+                .containsExactly("zoe@example.org");
     }
 
     /** Out of Berth is out of Keycloak, and the cookie from before opens nothing. */
@@ -147,8 +162,22 @@ class SignInStoryIT {
         assertThat(bob.url()).endsWith("/t/blue");
     }
 
+    /** The provider tells one process; her page and its stream are another's, which has the same key of logins. */
     private static void toldByTheProvider(Page ada) throws IOException {
+        second.awaitReady();
+        ada.navigate(second.url() + "/t/blue");
+        assertThat(ada.textContent("main")).contains("Blue");
+        ada.evaluate("() => { window.seen = new EventSource('/t/blue/live'); }");
+        await().atMost(PATIENCE)
+                .until(() -> ada.evaluate("window.seen.readyState").equals(1));
         keycloak.logOut("ada");
+        await().atMost(PATIENCE)
+                .until(() -> ada.evaluate("window.seen.readyState").equals(2));
+        assertThat(ada.context()
+                        .request()
+                        .get(second.url() + "/t/blue", RequestOptions.create().setMaxRedirects(0))
+                        .status())
+                .isEqualTo(302);
         await().atMost(PATIENCE).until(() -> query("select count(*) from login l join app_user u on u.id = l.user_id"
                         + " where u.username = 'ada' and l.ended_at is not null")
                 .equals(List.of("1")));
@@ -170,6 +199,21 @@ class SignInStoryIT {
         alice.navigate(chrome.url("/"));
         assertThat(alice.textContent("main")).contains("You belong to no team");
         chrome.check(alice, "no-team");
+        query("update app_user set disabled = true where username = 'alice' returning username");
+        assertThat(get(alice, "/account").status()).isEqualTo(403);
+        alice.navigate(chrome.url("/"));
+        assertThat(alice.textContent("main")).contains("Your account here is disabled");
+        chrome.check(alice, "disabled");
+    }
+
+    private static void secretsShowNowhere() {
+        for (BerthProcess process : List.of(berth, second)) {
+            assertThat(process.log()).contains("berth").doesNotContain(CLIENT_SECRET);
+        }
+        assertThat(query("select query_to_xml(format('select * from public.%I', table_name), true, true, '')::text"
+                        + " from information_schema.tables where table_schema = 'public'"))
+                .anyMatch(table -> table.contains("zoe@example.org"))
+                .noneMatch(table -> table.contains(CLIENT_SECRET));
     }
 
     private static APIResponse get(Page page, String path) {
