@@ -8,7 +8,7 @@ app=${BENCH_APP:-$app}
 lab=$root/deploy/lab/labvm
 
 [ -f "$app/quarkus-run.jar" ] || die "Build first: mvn package -Dmaven.test.skip"
-trap '"$lab" down; clean_up' EXIT
+trap '"$lab" down || true; clean_up' EXIT
 mkdir -p "$home/lab/classes" "$home/lab/app"
 javac -d "$home/lab/classes" -cp "$app/app/*:$app/lib/boot/*:$app/lib/main/*" "$bench/Disk.java" 2>"$home/javac.log" ||
   { cat "$home/javac.log" >&2; die "Disk.java does not compile."; }
