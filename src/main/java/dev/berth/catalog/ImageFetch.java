@@ -275,7 +275,10 @@ class ImageFetch {
     /** In one short line: it may be what a server said. */
     static String words(Throwable cause) {
         String text = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
+        // The system's words, without the name of the call that heard them.
+        String line = text.replaceAll("\\p{Cntrl}+", " ")
+                .strip()
+                .replaceFirst("^\\w+\\(\\.\\.\\) failed with error\\(-\\d+\\): ", "");
         return line.length() > 200 ? line.substring(0, 200) : line.replaceAll("\\.$", "");
     }
 
