@@ -167,35 +167,45 @@ public class LvmDisk implements DiskKind {
 
     @Override
     public void ensure(DiskSpec disk, LibvirtHost host, Progress progress) {
-        if (exists(disk, host)) {
+        Map<String, LogicalVolume> volumes = group(disk.storage()).volumes();
+        if (volumes.containsKey(WHOLE + disk.volume())) {
             grow(disk, progress);
         } else if (disk.base() == null) {
-            make(disk, device -> QemuImg.zero(device, 0, disk.bytes(), progress));
+            make(disk, volumes, device -> QemuImg.zero(device, 0, disk.bytes(), progress));
         } else {
             BaseImages.refuseUnfit(disk.base(), disk.bytes(), host.name());
-            fill(disk, new BlockSource(disk.base().format(), disk.base().path()), host, progress);
+            fill(
+                    disk,
+                    volumes,
+                    new BlockSource(disk.base().format(), disk.base().path()),
+                    progress);
         }
     }
 
     @Override
     public void fill(DiskSpec disk, BlockSource from, LibvirtHost host, Progress progress) {
-        if (!exists(disk, host)) {
-            long filled = BaseImages.fitting(disk, from);
-            make(disk, device -> {
-                QemuImg.fill(from, filled, device, (done, total) -> progress.at(done, disk.bytes()));
-                QemuImg.zero(device, filled, disk.bytes(), (done, total) -> progress.at(filled + done, disk.bytes()));
-            });
+        Map<String, LogicalVolume> volumes = group(disk.storage()).volumes();
+        if (!volumes.containsKey(WHOLE + disk.volume())) {
+            fill(disk, volumes, from, progress);
         }
+    }
+
+    private static void fill(DiskSpec disk, Map<String, LogicalVolume> volumes, BlockSource from, Progress progress) {
+        long filled = BaseImages.fitting(disk, from);
+        make(disk, volumes, device -> {
+            QemuImg.fill(from, filled, device, (done, total) -> progress.at(done, disk.bytes()));
+            QemuImg.zero(device, filled, disk.bytes(), (done, total) -> progress.at(filled + done, disk.bytes()));
+        });
     }
 
     private interface Content {
         void into(BlockSource device);
     }
 
-    private static void make(DiskSpec disk, Content content) {
+    private static void make(DiskSpec disk, Map<String, LogicalVolume> volumes, Content content) {
         VolumeGroup group = group(disk.storage());
         String unfinished = UNFINISHED + disk.volume();
-        if (!group.volumes().containsKey(unfinished)) {
+        if (!volumes.containsKey(unfinished)) {
             group.create(unfinished, disk.bytes());
         }
         content.into(new BlockSource("raw", group.device(unfinished).toString()));
