@@ -15,18 +15,19 @@ import java.util.stream.Collectors;
  *
  * <p>The kernel keeps sending the packets of a known connection where its first one went, whatever the rules say by
  * then. So connections made here are labelled, and once their port is closed their packets are refused: a sender who
- * never pauses would else reach the next machine with that address.
+ * never pauses would else reach the next machine with that address. The two labels are this installation's own, as far as
+ * 4,096 pairs go: another one on the same host has a table, too, and must not take our connections for its own.
  */
 @Singleton
 public class PortForwards {
-    /** Of the 128 labels that a connection can have, the one that says "ours". */
-    private static final int LABEL = 101;
+    /** A connection can have each of 128 labels. */
+    private static final int HALF_OF_LABELS = 64;
 
     /** Nothing is made before the first port is opened; after that the table stays, to refuse what was closed. */
     void apply(UUID installationId, List<ForwardSpec> wanted) {
         NftTable table = NftTable.of("fwd", installationId);
         if (!wanted.isEmpty() || table.exists()) {
-            table.ensure(rules(wanted));
+            table.ensure(rules(installationId, wanted));
         }
     }
 
@@ -34,7 +35,8 @@ public class PortForwards {
      * Addresses of 127.0.0.0/8 stay the host's own: the kernel lets nothing from there reach another interface. A
      * refusal belongs to the connection that it ends, so it must not be refused itself.
      */
-    static String rules(Collection<ForwardSpec> wanted) {
+    static String rules(UUID installationId, Collection<ForwardSpec> wanted) {
+        long random = installationId.getLeastSignificantBits();
         return """
                 map forwards {
                   type inet_proto . inet_service : ipv4_addr . inet_service
@@ -64,10 +66,10 @@ public class PortForwards {
                 chain still_open {
                   meta l4proto != { tcp, udp } return
                   tcp flags & rst == rst return
-                  ct original protocol tcp ct original proto-dst . ct reply ip saddr . ct reply proto-src @open_tcp ct label set %4$d return
-                  ct original protocol udp ct original proto-dst . ct reply ip saddr . ct reply proto-src @open_udp ct label set %4$d return
-                  ct label %4$d meta l4proto tcp reject with tcp reset
-                  ct label %4$d reject
+                  ct original protocol tcp ct original proto-dst . ct reply ip saddr . ct reply proto-src @open_tcp ct label set %4$d ct label set %5$d return
+                  ct original protocol udp ct original proto-dst . ct reply ip saddr . ct reply proto-src @open_udp ct label set %4$d ct label set %5$d return
+                  ct label %4$d ct label %5$d meta l4proto tcp reject with tcp reset
+                  ct label %4$d ct label %5$d reject
                 }
                 """
                 .formatted(
@@ -79,7 +81,8 @@ public class PortForwards {
                                         forward.guestPort())),
                         open(wanted, Protocol.TCP),
                         open(wanted, Protocol.UDP),
-                        LABEL);
+                        Math.floorMod(random, HALF_OF_LABELS),
+                        HALF_OF_LABELS + Math.floorMod(random >> Byte.SIZE, HALF_OF_LABELS));
     }
 
     private static String open(Collection<ForwardSpec> wanted, Protocol protocol) {

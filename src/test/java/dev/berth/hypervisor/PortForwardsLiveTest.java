@@ -6,6 +6,7 @@ import dev.berth.hypervisor.ForwardSpec.Protocol;
 import dev.berth.testing.Namespace;
 import java.io.IOException;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,6 +166,24 @@ class PortForwardsLiveTest {
     void makesNothingBeforeTheFirstPort() {
         open();
         assertThat(nft("list", "tables")).doesNotContain(table());
+    }
+
+    @Test
+    void anotherInstallationOnTheHostLeavesThemAlone() {
+        UUID other = new UUID(
+                LiveHost.INSTALLATION.getMostSignificantBits() + (1L << 32),
+                LiveHost.INSTALLATION.getLeastSignificantBits() + 1);
+        // Whichever of the two tables the kernel asks first.
+        host.hypervisor.applyForwards(other, List.of(tcp(PORT + 4, 11, 80)));
+        open(tcp(PORT, 10, 80));
+        try {
+            host.hypervisor.applyForwards(other, List.of(tcp(PORT + 5, 11, 80)));
+
+            assertThat(peer.ask("tcp", outside + ".1", PORT)).startsWith("web saw");
+            assertThat(peer.ask("tcp", outside + ".1", PORT + 5)).startsWith("neighbour saw");
+        } finally {
+            NftTable.of("fwd", other).remove();
+        }
     }
 
     private void open(ForwardSpec... forwards) {

@@ -4,16 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.berth.hypervisor.ForwardSpec.Protocol;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class PortForwardsTest {
+    private static final UUID INSTALLATION = UUID.randomUUID();
     private static final ForwardSpec SSH = new ForwardSpec(Protocol.TCP, 20_001, "10.20.0.10", 22);
     private static final ForwardSpec DNS = new ForwardSpec(Protocol.UDP, 20_001, "10.20.0.11", 53);
     private static final ForwardSpec WEB = new ForwardSpec(Protocol.TCP, 20_000, "10.20.0.11", 80);
 
     @Test
     void namesEachPortWhereItLeadsAndThatItIsOpen() {
-        assertThat(PortForwards.rules(List.of(SSH, DNS, WEB)))
+        assertThat(PortForwards.rules(INSTALLATION, List.of(SSH, DNS, WEB)))
                 .contains(
                         """
                           elements = {
@@ -29,14 +31,15 @@ class PortForwardsTest {
 
     @Test
     void isTheSameWhateverTheOrder() {
-        assertThat(PortForwards.rules(List.of(SSH, DNS, WEB)))
-                .isEqualTo(PortForwards.rules(List.of(WEB, SSH, DNS)))
-                .isNotEqualTo(PortForwards.rules(List.of(WEB, SSH)));
+        assertThat(PortForwards.rules(INSTALLATION, List.of(SSH, DNS, WEB)))
+                .isEqualTo(PortForwards.rules(INSTALLATION, List.of(WEB, SSH, DNS)))
+                .isNotEqualTo(PortForwards.rules(INSTALLATION, List.of(WEB, SSH)));
     }
 
     @Test
     void hasNoEmptyListOfElements() {
-        assertThat(PortForwards.rules(List.of())).doesNotContain("elements");
-        assertThat(PortForwards.rules(List.of(DNS)).split("elements", -1)).hasSize(3);
+        assertThat(PortForwards.rules(INSTALLATION, List.of())).doesNotContain("elements");
+        assertThat(PortForwards.rules(INSTALLATION, List.of(DNS)).split("elements", -1))
+                .hasSize(3);
     }
 }
