@@ -1,13 +1,12 @@
 package dev.berth.machines;
 
+import dev.berth.common.SqlTimes;
 import dev.berth.tenancy.LedgerSource;
 import dev.berth.tenancy.QuotaLine;
 import dev.berth.tenancy.QuotaSettings;
 import dev.berth.tenancy.Resource;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.persistence.EntityManager;
-import java.sql.Timestamp;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -111,7 +110,7 @@ class MachineLedger implements LedgerSource {
                         ((Number) row[5]).intValue(),
                         ((Number) row[6]).longValue(),
                         ((Number) row[7]).longValue(),
-                        row[8] instanceof Timestamp time ? time.toInstant() : (Instant) row[8],
+                        SqlTimes.instant(row[8]),
                         (String) row[9]))
                 .toList();
     }

@@ -2,6 +2,7 @@ package dev.berth.machines;
 
 import dev.berth.audit.Audit;
 import dev.berth.common.ProblemException;
+import dev.berth.common.SqlTimes;
 import dev.berth.machines.Stray.Kind;
 import dev.berth.security.Caller;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -9,7 +10,6 @@ import jakarta.persistence.EntityManager;
 import jakarta.transaction.Transactional;
 import java.sql.Timestamp;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -208,7 +208,7 @@ public class Strays {
                 (Integer) row[8],
                 (Long) row[9],
                 (Long) row[10],
-                row[11] instanceof Timestamp time ? time.toInstant() : (Instant) row[11],
+                SqlTimes.instant(row[11]),
                 (boolean) row[12],
                 (String) row[13]);
     }

@@ -4,6 +4,7 @@ import dev.berth.audit.Audit;
 import dev.berth.common.Checks;
 import dev.berth.common.Notice;
 import dev.berth.common.ProblemException;
+import dev.berth.common.SqlTimes;
 import dev.berth.security.Caller;
 import io.quarkus.narayana.jta.QuarkusTransaction;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -62,9 +63,9 @@ public class Grants {
                         (UUID) row[0],
                         QuotaLine.of((String) row[1], (String) row[2]),
                         ((Number) row[3]).longValue(),
-                        instant(row[4]),
+                        SqlTimes.instant(row[4]),
                         (String) row[5],
-                        instant(row[6])))
+                        SqlTimes.instant(row[6])))
                 .toList();
     }
 
@@ -238,11 +239,5 @@ public class Grants {
     @SuppressWarnings("unchecked")
     private static List<Object[]> rows(Query query) {
         return query.getResultList();
-    }
-
-    private static Instant instant(Object value) {
-        return value instanceof Timestamp time
-                ? time.toInstant()
-                : value instanceof java.time.OffsetDateTime time ? time.toInstant() : (Instant) value;
     }
 }

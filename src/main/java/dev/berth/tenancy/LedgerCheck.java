@@ -3,6 +3,7 @@ package dev.berth.tenancy;
 import dev.berth.audit.Audit;
 import dev.berth.common.Notice;
 import dev.berth.common.ProblemException;
+import dev.berth.common.SqlTimes;
 import dev.berth.security.Caller;
 import io.quarkus.arc.All;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -118,10 +119,7 @@ public class LedgerCheck {
         Object[] row =
                 (Object[]) em.createNativeQuery("select checked_at, differences from quota_setting", Object[].class)
                         .getSingleResult();
-        Object at = row[0];
-        return new Last(
-                at == null ? null : at instanceof Timestamp time ? time.toInstant() : (Instant) at,
-                ((Number) row[1]).longValue());
+        return new Last(SqlTimes.instant(row[0]), ((Number) row[1]).longValue());
     }
 
     private List<Difference> compare(UUID tenantId) {
