@@ -20,7 +20,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
@@ -122,9 +121,7 @@ class DiskTask {
         } catch (HypervisorException e) {
             LOG.warnf("Disk %s on host %s: %s", diskId, hostName, e.getMessage());
             status.note(diskId, e.getMessage());
-            List<Duration> pauses = config.retryPauses();
-            // A worker that has just started is soon connected.
-            return Outcome.again(pauses.get(e.reason() == Reason.UNREACHABLE ? 0 : pauses.size() - 1));
+            return Outcome.after(e, config.retryPauses());
         }
     }
 

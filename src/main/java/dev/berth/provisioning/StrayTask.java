@@ -106,8 +106,7 @@ class StrayTask {
             if (refused) {
                 return Outcome.DONE;
             }
-            List<Duration> pauses = config.retryPauses();
-            return Outcome.again(pauses.get(e.reason() == Reason.UNREACHABLE ? 0 : pauses.size() - 1));
+            return Outcome.after(e, config.retryPauses());
         }
     }
 
